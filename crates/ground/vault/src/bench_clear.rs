@@ -42,3 +42,21 @@ pub(crate) fn find(sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
     let range = padding::find(padded).ok_or(Error::Unreadable)?;
     Ok(Zeroizing::new(padded[range].to_vec()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_in_the_clear_has_the_length_of_a_sealed_one_and_comes_back() {
+        for len in [0, 3, 100, 1_000] {
+            let mut out = Vec::new();
+            push(&mut out, &vec![b'x'; len]);
+            assert_eq!(out.len(), OVERHEAD + padding::padded_len(len));
+            assert_eq!(find(&out).unwrap().as_slice(), vec![b'x'; len]);
+            assert!(find(&out[1..]).is_err());
+        }
+        assert!(find(&[]).is_err());
+        assert!(!is_on());
+    }
+}

@@ -26,8 +26,11 @@ struct Inner {
     ws: WorkspaceId,
     /// Newest first: one, or two while an index is rebuilt.
     roots: Vec<(u32, Secret)>,
-    keys: RwLock<HashMap<(u16, u16, u8), Arc<[hmac::Key]>>>,
+    keys: RwLock<HashMap<(u16, u16, u8), Keys>>,
 }
+
+/// The derived keys of one table, column and kind, newest generation first.
+type Keys = Arc<[hmac::Key]>;
 
 /// A truncated MAC of 1 to 128 bits; the bits of the last byte that do not count are zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,7 +103,7 @@ impl BlindIndex {
             .collect()
     }
 
-    fn keys(&self, table: u16, column: u16, kind: u8) -> Arc<[hmac::Key]> {
+    fn keys(&self, table: u16, column: u16, kind: u8) -> Keys {
         let name = (table, column, kind);
         let known = self
             .0
@@ -110,7 +113,7 @@ impl BlindIndex {
             .get(&name)
             .cloned();
         known.unwrap_or_else(|| {
-            let made: Arc<[hmac::Key]> = self
+            let made: Keys = self
                 .0
                 .roots
                 .iter()

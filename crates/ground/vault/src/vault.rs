@@ -131,7 +131,11 @@ impl Vault {
         tx: &mut Tx<'_>,
         subject: SubjectId,
     ) -> Result<Option<SubjectKey>, Error> {
-        Ok(self.subjects(tx, &[subject])?.remove(&subject))
+        let known = self.cache().get(subject);
+        match known {
+            Some(key) => Ok(Some(key)),
+            None => Ok(self.subjects(tx, &[subject])?.remove(&subject)),
+        }
     }
 
     /// The keys of those subjects that have one: one statement for up to 256 that are not in memory.

@@ -19,6 +19,10 @@ fn with_key(test: impl Fn(SubjectKey, &Grant)) {
     });
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "each outcome is asked once, where it was made"
+)]
 fn is_unreadable<T>(outcome: Result<T, Error>) -> bool {
     matches!(outcome, Err(Error::Unreadable))
 }
@@ -116,7 +120,7 @@ fn no_cell_opens_in_the_place_of_another() {
             }
         }
         assert_eq!(cells.len(), 200);
-        for (i, (key, ws, _, sealed)) in cells.iter().enumerate() {
+        for (i, (key, _, _, sealed)) in cells.iter().enumerate() {
             for (j, (other_key, other_ws, other_place, _)) in cells.iter().enumerate() {
                 // With the key that belongs to the other place, and with the one that sealed it.
                 let moved = other_key.open(&grants[*other_ws], *other_place, sealed);
@@ -125,7 +129,6 @@ fn no_cell_opens_in_the_place_of_another() {
                 assert_eq!(kept.is_ok(), i == j, "cell {i} in place {j}");
                 assert!(i == j || is_unreadable(moved) && is_unreadable(kept));
             }
-            assert!(*ws < 2);
         }
     });
 }

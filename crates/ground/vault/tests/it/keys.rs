@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use aws_lc_rs::signature::{Ed25519KeyPair, ML_DSA_44_SIGNING, PqdsaKeyPair};
 use base::{SubjectId, Timestamp};
 use store::{Db, params};
-use vault::{Error, SERVICE_KEYS, SubjectKey, TABLES, Vault};
+use vault::{Error, LOG_ED25519, LOG_MLDSA44, SERVICE_KEYS, SubjectKey, TABLES, Vault};
 
 use crate::{
     NOW, RNG, everything, new_vault, on_each_engine, on_sqlite, place, provider, reopened, subject,
@@ -192,6 +193,48 @@ fn keys_leave_memory_when_told_and_after_five_minutes() {
     });
 }
 
+/// Many threads make, read and shred the same people: whoever has a tombstone is gone, whoever has
+/// none is readable by a process that starts now.
+#[test]
+fn makers_and_shredders_at_the_same_time_leave_nothing_half_done() {
+    on_each_engine(|db| {
+        let root = provider();
+        let (vault, _) = new_vault(&db, &root, 1);
+        std::thread::scope(|threads| {
+            for worker in 0..4_u32 {
+                let (db, vault) = (db.clone(), vault.clone());
+                threads.spawn(move || {
+                    for number in 0..40 {
+                        let own = vault.clone();
+                        let outcome = db.write(move |tx| {
+                            if (number + worker) % 4 == 0 {
+                                own.shred(tx, subject(number / 2), NOW).map(drop)
+                            } else {
+                                own.new_subject(tx, subject(number / 2), &RNG).map(drop)
+                            }
+                        });
+                        let expected = matches!(
+                            outcome,
+                            Ok(()) | Err(Error::Shredded | Error::SubjectExists)
+                        );
+                        assert!(expected, "{outcome:?}");
+                        drop(found(&db, &vault, number / 2));
+                    }
+                });
+            }
+        });
+        vault.forget_all();
+        let gone = db.read(|tx| vault.tombstones(tx)).unwrap();
+        assert!(!gone.is_empty());
+        for vault in [&vault, &reopened(&db, &root, 1).0] {
+            for number in 0..20 {
+                let shredded = gone.iter().any(|(id, _)| *id == subject(number));
+                assert_eq!(found(&db, vault, number).is_none(), shredded, "{number}");
+            }
+        }
+    });
+}
+
 #[test]
 fn the_check_finds_every_damaged_key() {
     on_each_engine(|db| {
@@ -245,6 +288,12 @@ fn every_service_has_its_own_key_and_keeps_it() {
             assert_eq!(key.expose(), again.service_key(name).unwrap().expose());
             assert!(seen.insert(*key.expose()));
         }
+        let (ed25519, mldsa44) = (
+            vault.service_key(LOG_ED25519),
+            vault.service_key(LOG_MLDSA44),
+        );
+        Ed25519KeyPair::from_seed_unchecked(ed25519.unwrap().expose()).unwrap();
+        PqdsaKeyPair::from_seed(&ML_DSA_44_SIGNING, mldsa44.unwrap().expose()).unwrap();
         assert!(matches!(
             vault.service_key("none"),
             Err(Error::NoServiceKey)

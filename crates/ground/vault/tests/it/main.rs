@@ -1,6 +1,11 @@
 //! The vault on both engines: what it seals opens in its place and nowhere else, what it shreds is
 //! gone, and every rotation can stop anywhere.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot set its scene has failed"
+)]
+
 mod fields;
 mod files;
 mod keys;
@@ -48,7 +53,11 @@ pub(crate) fn provider() -> Arc<dyn KeyProvider> {
 }
 
 /// A new workspace and its open vault.
-pub(crate) fn new_vault(db: &Db, provider: &Arc<dyn KeyProvider>, number: u8) -> (Vault, Authority) {
+pub(crate) fn new_vault(
+    db: &Db,
+    provider: &Arc<dyn KeyProvider>,
+    number: u8,
+) -> (Vault, Authority) {
     let root = Arc::clone(provider);
     db.write(move |tx| Vault::create(tx, root.as_ref(), workspace(number), &RNG, NOW))
         .unwrap();

@@ -115,6 +115,7 @@ fn a_process_that_missed_a_rotation_still_makes_keys_that_open() {
         let root = provider();
         let (here, _) = new_vault(&db, &root, 1);
         let there = reopened(&db, &root, 1).0;
+        let reader = reopened(&db, &root, 1).0;
         let own = there.clone();
         db.write(move |tx| own.rotate_workspace_key(tx, &RNG, NOW))
             .unwrap();
@@ -126,7 +127,7 @@ fn a_process_that_missed_a_rotation_still_makes_keys_that_open() {
             0
         );
         assert_eq!(versions(&db), [2]);
-        for vault in [&here, &there, &reopened(&db, &root, 1).0] {
+        for vault in [&reader, &here, &there, &reopened(&db, &root, 1).0] {
             for number in [1, 2] {
                 assert!(
                     db.read(|tx| vault.subject(tx, subject(number)))
