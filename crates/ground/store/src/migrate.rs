@@ -32,7 +32,10 @@ pub(crate) fn migrate(db: &Db, steps: &[Migration]) -> Result<()> {
         db.write(move |tx| -> Result<()> {
             match side {
                 Side::Data => apply(tx, "migration", &own),
-                Side::Keys => apply(&mut tx.keys(), "key_migration", &own),
+                Side::Keys => {
+                    tx.create_in_keys()?;
+                    apply(&mut tx.keys(), "key_migration", &own)
+                }
             }
         })?;
     }

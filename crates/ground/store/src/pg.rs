@@ -11,7 +11,7 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut};
 use postgres::{Client, NoTls, Row, Statement};
 
-use crate::{Cell, Error, Result, Tx, Value};
+use crate::{Cell, Error, Result, Side, Tx, Value};
 
 /// Connections opened at most.
 const CONNECTIONS: usize = 16;
@@ -31,6 +31,7 @@ struct Pool {
 /// One connection with its prepared statements.
 pub(crate) struct Session {
     client: Client,
+    schema: String,
     statements: HashMap<String, Statement>,
 }
 
@@ -172,6 +173,7 @@ impl Pg {
         ))?;
         Ok(Session {
             client,
+            schema: schema.clone(),
             statements: HashMap::new(),
         })
     }
@@ -226,11 +228,23 @@ impl Session {
         Ok(self.client.batch_execute(sql)?)
     }
 
-    pub(crate) fn tables(&mut self) -> Result<Vec<(String, Vec<String>)>> {
+    /// Until the end of the transaction, new tables land in the schema of the keys.
+    pub(crate) fn create_in_keys(&mut self) -> Result<()> {
+        let schema = &self.schema;
+        Ok(self.client.batch_execute(&format!(
+            "SET LOCAL search_path TO \"{schema}_keys\", \"{schema}\""
+        ))?)
+    }
+
+    pub(crate) fn tables(&mut self, side: Side) -> Result<Vec<(String, Vec<String>)>> {
+        let schema = match side {
+            Side::Data => self.schema.clone(),
+            Side::Keys => format!("{}_keys", self.schema),
+        };
         let rows = self.client.query(
             "SELECT table_name::text, column_name::text FROM information_schema.columns
-             WHERE table_schema = ANY (current_schemas(false)) ORDER BY table_name, ordinal_position",
-            &[],
+             WHERE table_schema = $1 ORDER BY table_name, ordinal_position",
+            &[&schema],
         )?;
         let mut out: Vec<(String, Vec<String>)> = Vec::new();
         for row in rows {

@@ -1,7 +1,7 @@
 //! A transaction in progress: statements against the data store and the key store.
 
 use crate::row::Inner;
-use crate::{Engine, Error, Result, Row, Value, pg, sqlite};
+use crate::{Engine, Error, Result, Row, Side, Value, pg, sqlite};
 
 /// A transaction. Handed to the closure of [`crate::Db::read`] or [`crate::Db::write`]; ends with it.
 pub struct Tx<'a>(Session<'a>);
@@ -11,7 +11,10 @@ enum Session<'a> {
         here: &'a rusqlite::Connection,
         keys: &'a rusqlite::Connection,
     },
-    Postgres(&'a mut pg::Session),
+    Postgres {
+        session: &'a mut pg::Session,
+        side: Side,
+    },
 }
 
 impl<'a> Tx<'a> {
@@ -23,15 +26,21 @@ impl<'a> Tx<'a> {
     }
 
     pub(crate) const fn postgres(session: &'a mut pg::Session) -> Self {
-        Self(Session::Postgres(session))
+        Self(Session::Postgres {
+            session,
+            side: Side::Data,
+        })
     }
 
     /// The same transaction, speaking to the key store.
     pub fn keys(&mut self) -> Tx<'_> {
         match &mut self.0 {
-            Session::Sqlite { keys, .. } => Tx::sqlite(keys, keys),
+            Session::Sqlite { keys, .. } => Tx(Session::Sqlite { here: keys, keys }),
             // One connection whose search path holds both schemas: table names are distinct.
-            Session::Postgres(session) => Tx::postgres(session),
+            Session::Postgres { session, .. } => Tx(Session::Postgres {
+                session,
+                side: Side::Keys,
+            }),
         }
     }
 
@@ -40,7 +49,7 @@ impl<'a> Tx<'a> {
     pub const fn engine(&self) -> Engine {
         match self.0 {
             Session::Sqlite { .. } => Engine::Sqlite,
-            Session::Postgres(_) => Engine::Postgres,
+            Session::Postgres { .. } => Engine::Postgres,
         }
     }
 
@@ -48,7 +57,7 @@ impl<'a> Tx<'a> {
     pub fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
         match &mut self.0 {
             Session::Sqlite { here, .. } => sqlite::execute(here, sql, params),
-            Session::Postgres(session) => session.execute(sql, params),
+            Session::Postgres { session, .. } => session.execute(sql, params),
         }
     }
 
@@ -70,7 +79,7 @@ impl<'a> Tx<'a> {
                 }
                 Ok(())
             }
-            Session::Postgres(session) => {
+            Session::Postgres { session, .. } => {
                 session.each(sql, params, |row| f(&Row(Inner::Postgres(row))))
             }
         }
@@ -119,7 +128,15 @@ impl<'a> Tx<'a> {
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
         match &mut self.0 {
             Session::Sqlite { here, .. } => Ok(here.execute_batch(&sqlite::dialect(sql))?),
-            Session::Postgres(session) => session.batch(sql),
+            Session::Postgres { session, .. } => session.batch(sql),
+        }
+    }
+
+    /// What is created in the rest of this transaction lands in the key store.
+    pub(crate) fn create_in_keys(&mut self) -> Result<()> {
+        match &mut self.0 {
+            Session::Sqlite { .. } => Ok(()),
+            Session::Postgres { session, .. } => session.create_in_keys(),
         }
     }
 
@@ -127,7 +144,7 @@ impl<'a> Tx<'a> {
     pub fn tables(&mut self) -> Result<Vec<(String, Vec<String>)>> {
         match &mut self.0 {
             Session::Sqlite { here, .. } => sqlite::tables(here),
-            Session::Postgres(session) => session.tables(),
+            Session::Postgres { session, side } => session.tables(*side),
         }
     }
 }

@@ -228,5 +228,9 @@ fn the_tables_of_each_store_are_listed_with_their_columns() {
         let columns: Vec<String> = ["ws", "id", "n", "t", "r"].map(String::from).to_vec();
         assert!(data.contains(&("thing".into(), columns)));
         assert!(keys.iter().any(|(name, _)| name == "thing_key"));
+        assert!(
+            !data.iter().any(|(name, _)| name == "thing_key"),
+            "keys live apart from the data"
+        );
     });
 }

@@ -1,0 +1,203 @@
+//! Holding what is stored against the log: every record against its last leaf, every index row against
+//! what the sealed values give, every key against its record.
+
+use act::Act;
+use base::RecordId;
+use ledger::{LiveRow, Verified};
+use store::{Tx, params};
+
+use crate::document::{COLUMNS, Sealer, Stored, push_link};
+use crate::index::{self, Entry, Mark};
+use crate::schema::{Kind, SubjectMode};
+use crate::{Error, Records, Result};
+
+/// Records read at a time.
+const PAGE: i64 = 1_000;
+
+/// What was held against the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Checked {
+    /// Records.
+    pub records: u64,
+    /// Index rows.
+    pub index_rows: u64,
+}
+
+/// The first thing that is wrong, in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding(pub String);
+
+impl Records {
+    /// Every record against the log that was found whole.
+    pub fn verify_rows(
+        &self,
+        act: &mut Act<'_, '_>,
+        tree: &Verified,
+    ) -> Result<std::result::Result<u64, Finding>> {
+        let ws = act.ws();
+        let mut live = |tx: &mut Tx<'_>, after: Option<RecordId>| live_rows(tx, ws.number, after);
+        Ok(match ledger::verify_rows(act.tx(), ws, tree, &mut live)? {
+            Ok(verified) => Ok(verified.rows),
+            Err(finding) => Err(Finding(finding.to_string())),
+        })
+    }
+
+    /// Every sealed value opens, and the index rows are exactly what the values give.
+    pub fn verify_values(
+        &self,
+        act: &mut Act<'_, '_>,
+    ) -> Result<std::result::Result<Checked, Finding>> {
+        let ws = act.ws().number;
+        let mut checked = Checked::default();
+        let mut after = RecordId::nil();
+        let sql = format!(
+            "SELECT {COLUMNS} FROM record r WHERE r.ws = $1 AND r.id > $2 ORDER BY r.id LIMIT $3"
+        );
+        loop {
+            let page = act
+                .tx()
+                .rows(&sql, params![ws, &after, PAGE], Stored::from_row)?;
+            let Some(last) = page.last() else { break };
+            after = last.id;
+            for stored in &page {
+                match self.verify_one(act, stored)? {
+                    Ok(rows) => checked.index_rows += rows,
+                    Err(what) => return Ok(Err(Finding(format!("record {}: {what}", stored.id)))),
+                }
+                checked.records += 1;
+            }
+        }
+        let held = act.tx().number(
+            "SELECT (SELECT COUNT(*) FROM bidx WHERE ws = $1) + (SELECT COUNT(*) FROM facet WHERE ws = $1)",
+            params![ws],
+        )?;
+        if i64::try_from(checked.index_rows).ok() != Some(held) {
+            return Ok(Err(Finding(format!(
+                "the indexes hold {held} rows where the records give {}",
+                checked.index_rows
+            ))));
+        }
+        Ok(Ok(checked))
+    }
+
+    fn verify_one(
+        &self,
+        act: &mut Act<'_, '_>,
+        stored: &Stored,
+    ) -> Result<std::result::Result<u64, String>> {
+        let Some(kind) = self.schema().kind_at(stored.kind) else {
+            return Ok(Err("its kind is unknown".into()));
+        };
+        if let Err(what) = self.verify_keys(act, kind, stored)? {
+            return Ok(Err(what));
+        }
+        let entries = match index::of_stored(self, act, kind, stored) {
+            Ok(entries) => entries,
+            Err(Error::Damaged | Error::Act(act::Error::Vault(_))) => {
+                return Ok(Err("a sealed value does not open".into()));
+            }
+            Err(other) => return Err(other),
+        };
+        for entry in &entries {
+            if !holds(act, entry)? {
+                return Ok(Err("an index row of it is missing".into()));
+            }
+        }
+        Ok(Ok(u64::try_from(entries.len()).unwrap_or(u64::MAX)))
+    }
+
+    /// A record about people has a key that each of them can unwrap; every other has a key of its own.
+    fn verify_keys(
+        &self,
+        act: &mut Act<'_, '_>,
+        kind: &Kind,
+        stored: &Stored,
+    ) -> Result<std::result::Result<(), String>> {
+        if kind.subject == SubjectMode::Itself {
+            return Ok(match act.subject_key(stored.id.cast()) {
+                Ok(Some(_)) => Ok(()),
+                Ok(None) => Err("its key is missing".into()),
+                Err(_) => Err("its key does not open".into()),
+            });
+        }
+        let ws = act.ws().number;
+        let wraps = act.tx().rows(
+            "SELECT subject, wrapped FROM record_key WHERE ws = $1 AND record = $2",
+            params![ws, &stored.id],
+            |row| Ok((row.get(0)?, row.get::<Vec<u8>>(1)?)),
+        )?;
+        let linked = act.tx().number(
+            "SELECT COUNT(DISTINCT to_id) FROM link WHERE ws = $1 AND from_id = $2",
+            params![ws, &stored.id],
+        )?;
+        if usize::try_from(linked).ok() != Some(wraps.len()) {
+            return Ok(Err("its keys do not fit the people it is about".into()));
+        }
+        for (subject, wrapped) in wraps {
+            let Ok(Some(key)) = act.subject_key(subject) else {
+                return Ok(Err("the key of somebody it is about is missing".into()));
+            };
+            if vault::RecordKey::unwrap(&key, stored.id, &wrapped).is_err() {
+                return Ok(Err("a key of it does not open".into()));
+            }
+        }
+        Ok(Sealer::of(act, kind, stored.id)?
+            .map(|_| ())
+            .ok_or_else(|| "it has no key".into()))
+    }
+}
+
+fn holds(act: &mut Act<'_, '_>, entry: &Entry) -> Result<bool> {
+    let ws = act.ws().number;
+    let count = match &entry.mark {
+        Mark::Token(token) => act.tx().number(
+            "SELECT COUNT(*) FROM bidx WHERE ws = $1 AND field = $2 AND token = $3 AND record = $4",
+            params![ws, entry.field, token, &entry.record],
+        )?,
+        Mark::Facet(value) => act.tx().number(
+            "SELECT COUNT(*) FROM facet WHERE ws = $1 AND field = $2 AND value = $3 AND record = $4",
+            params![ws, entry.field, value, &entry.record],
+        )?,
+    };
+    Ok(count == 1)
+}
+
+/// The next records as the log's verifier wants them.
+fn live_rows(tx: &mut Tx<'_>, ws: i64, after: Option<RecordId>) -> store::Result<Vec<LiveRow>> {
+    let after = after.unwrap_or_else(RecordId::nil);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM record r WHERE r.ws = $1 AND r.id > $2 ORDER BY r.id LIMIT $3"
+    );
+    let page = tx.rows(&sql, params![ws, &after, PAGE], Stored::from_row)?;
+    let Some(last) = page.last() else {
+        return Ok(Vec::new());
+    };
+    let mut links: Vec<(RecordId, Vec<u8>)> = Vec::new();
+    tx.each(
+        "SELECT from_id, kind, to_id, since FROM link WHERE ws = $1 AND from_id > $2 AND from_id <= $3
+         ORDER BY from_id, kind, to_id",
+        params![ws, &after, &last.id],
+        |row| {
+            let from: RecordId = row.get(0)?;
+            if links.last().is_none_or(|(known, _)| *known != from) {
+                links.push((from, Vec::new()));
+            }
+            if let Some((_, bytes)) = links.last_mut() {
+                push_link(bytes, row.get(1)?, row.bytes(2)?, row.get(3)?);
+            }
+            Ok(true)
+        },
+    )?;
+    Ok(page
+        .iter()
+        .map(|stored| {
+            let own = links.binary_search_by_key(&stored.id, |(from, _)| *from);
+            let own: &[u8] = own.map_or(&[], |at| &links[at].1);
+            LiveRow {
+                row: stored.id,
+                revision: stored.rev,
+                state: stored.state(own).hash,
+            }
+        })
+        .collect())
+}
