@@ -143,9 +143,7 @@ pub(crate) fn is_mail(text: &str) -> bool {
             && part.len() <= 63
             && !part.starts_with('-')
             && !part.ends_with('-')
-            && part
-                .chars()
-                .all(|c| c.is_alphanumeric() || c == '-' || !c.is_ascii() && !c.is_whitespace())
+            && part.chars().all(is_domain_char)
     };
     text.len() <= 254
         && (1..=64).contains(&local.len())
@@ -159,6 +157,15 @@ pub(crate) fn is_mail(text: &str) -> bool {
             .split('.')
             .next_back()
             .is_some_and(|top| top.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Letters, digits, hyphens, and the vowel signs that some scripts write beside letters; never
+/// what cannot be seen, with which one address passes for another.
+fn is_domain_char(c: char) -> bool {
+    let unseen = matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+    c.is_alphanumeric()
+        || c == '-'
+        || !(c.is_ascii() || c.is_whitespace() || c.is_control() || unseen)
 }
 
 /// Whether the text can be a phone number: at least three digits.

@@ -116,6 +116,17 @@ fn a_file_over_the_limit_is_not_read_at_all() {
 }
 
 #[test]
+fn a_million_rows_are_the_end_however_long_the_file() {
+    let (file, served) = Endless::new("a,b\n", "1,2\n", GIGABYTE);
+    let error = Source::open(file, &Options::default()).unwrap_err();
+    assert!(
+        matches!(error, ReadError::TooManyRows { limit: 1_000_000 }),
+        "{error}"
+    );
+    assert!(served.load(Ordering::Relaxed) < 5_000_000);
+}
+
+#[test]
 fn each_limit_is_its_own_error() {
     let limited = |text: &str, limits: Limits| {
         let options = Options {
@@ -299,6 +310,13 @@ fn windows_1252_is_found_even_when_it_begins_late() {
     let (rows, _) = read(bytes);
     let last = rows.last().unwrap();
     assert_eq!((last.cell(0), last.cell(1)), ("Müller", "Zürich €"));
+}
+
+#[test]
+fn the_bytes_that_windows_1252_does_not_have_reject_their_row() {
+    let (rows, rejects) = read(b"name,city\nM\xFCller,Ulm\nR\x81e,Ulm\n".to_vec());
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rejects[0].reason, Reason::Control { code: 0x81 });
 }
 
 #[test]

@@ -130,6 +130,7 @@ fn bad_cells_reject_the_whole_row_and_name_the_column() {
         ("Email", ".a@example.org", Reason::Mail),
         ("Email", "a@-example.org", Reason::Mail),
         ("Email", "a@127.0.0.1", Reason::Mail),
+        ("Email", "a@exam\u{200b}ple.org", Reason::Mail),
         ("Email", "Ann <a@example.org>", Reason::Mail),
         ("Email", "ok@example.org, bad", Reason::Mail),
         ("Phone", "n/a", Reason::Phone),
