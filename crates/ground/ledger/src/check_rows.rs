@@ -37,6 +37,11 @@ pub struct LiveRow {
     pub state: Hash,
 }
 
+/// Gives the next records that live: those with an id above the one handed in (from the first,
+/// for `None`), ascending, as many as it likes; none when there are no more.
+pub type LiveRows<'f> =
+    dyn FnMut(&mut Tx<'_>, Option<RecordId>) -> Result<Vec<LiveRow>, store::Error> + 'f;
+
 /// What was held against the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VerifiedRows {
@@ -51,14 +56,12 @@ pub struct VerifiedRows {
 /// Holds every record that lives against a log that [`crate::verify_tree`] found whole, in the
 /// same [`store::Db::read`].
 ///
-/// `live` gives the next records with an id above the one it is handed (all, for `None`), in
-/// ascending order of their ids, as many at a time as it likes, and none when there are no more.
 /// Every record that has a revision counts as living until it is unlinked, those in the bin too.
 pub fn verify_rows(
     tx: &mut Tx<'_>,
     ws: Workspace,
     verified: &Verified,
-    live: &mut dyn FnMut(&mut Tx<'_>, Option<RecordId>) -> Result<Vec<LiveRow>, store::Error>,
+    live: &mut LiveRows<'_>,
 ) -> Result<Result<VerifiedRows, Finding>, Error> {
     settle(check(tx, ws, verified, live))
 }
@@ -67,7 +70,7 @@ fn check(
     tx: &mut Tx<'_>,
     ws: Workspace,
     verified: &Verified,
-    live: &mut dyn FnMut(&mut Tx<'_>, Option<RecordId>) -> Result<Vec<LiveRow>, store::Error>,
+    live: &mut LiveRows<'_>,
 ) -> Result<VerifiedRows, Stop> {
     let mut links = Links::start(tx, ws)?;
     let (mut rows, mut changes, mut last) = (0, 0, None);

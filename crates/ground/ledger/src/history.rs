@@ -27,17 +27,15 @@ pub struct Unlinked {
     pub rows: u64,
 }
 
-fn logged(row: &Row<'_>) -> Result<(u64, Option<Leaf>, Option<Vec<u8>>), store::Error> {
-    Ok((row.get(0)?, Leaf::read(row.bytes(1)?), row.get(2)?))
+/// One row as (seq, body, detail); `None` when the body is no leaf.
+fn logged(row: &Row<'_>) -> Result<Option<LoggedLeaf>, store::Error> {
+    let (seq, detail) = (row.get(0)?, row.get(2)?);
+    Ok(Leaf::read(row.bytes(1)?).map(|leaf| LoggedLeaf { seq, leaf, detail }))
 }
 
-fn read(rows: Vec<(u64, Option<Leaf>, Option<Vec<u8>>)>) -> Result<Vec<LoggedLeaf>, Error> {
-    rows.into_iter()
-        .map(|(seq, leaf, detail)| {
-            let leaf = leaf.ok_or(Error::Damaged("a leaf"))?;
-            Ok(LoggedLeaf { seq, leaf, detail })
-        })
-        .collect()
+fn read(rows: Vec<Option<LoggedLeaf>>) -> Result<Vec<LoggedLeaf>, Error> {
+    let leaves: Option<Vec<_>> = rows.into_iter().collect();
+    leaves.ok_or(Error::Damaged("a leaf"))
 }
 
 fn below(before: Option<u64>) -> i64 {

@@ -35,7 +35,7 @@ mod tree;
 
 pub use action::{Action, Decision, Outcome};
 pub use append::{Appended, Head, append, head};
-pub use check_rows::{LiveRow, VerifiedRows, verify_rows};
+pub use check_rows::{LiveRow, LiveRows, VerifiedRows, verify_rows};
 pub use check_tree::{Verified, verify_tree};
 pub use checkpoint::{checkpoint, latest as latest_checkpoint, thin_checkpoints};
 pub use commitment::{RowState, commitment_root, detail_commitment, row_state, subject_commitment};

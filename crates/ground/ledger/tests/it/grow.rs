@@ -191,3 +191,21 @@ proptest! {
         });
     }
 }
+
+#[test]
+fn the_declared_tables_are_those_that_exist() {
+    on_each_engine(&[ledger::MIGRATIONS], |db| {
+        let mut there = db.read(|tx| tx.tables()).unwrap();
+        there.retain(|(name, _)| name != "migration");
+        let mut declared: Vec<(String, Vec<String>)> = ledger::TABLES
+            .iter()
+            .map(|table| {
+                let columns = table.columns.iter();
+                let names = columns.map(|(name, _)| (*name).to_owned());
+                (table.name.to_owned(), names.collect())
+            })
+            .collect();
+        declared.sort();
+        assert_eq!(there, declared);
+    });
+}

@@ -346,9 +346,9 @@ fn every_tamper_is_found() {
             Undone::Failed(error) => Err(TestCaseError::fail(error)),
         });
         outcome.unwrap();
-        for which in 0..STATEMENTS.len() {
+        for (which, sql) in STATEMENTS.iter().enumerate() {
             let outcome = look(&db, Tamper::Sql(which), size);
-            assert!(matches!(outcome, Undone::Found(_)), "{}", STATEMENTS[which]);
+            assert!(matches!(outcome, Undone::Found(_)), "{sql}");
         }
         // And none of it stayed.
         assert_whole(&db);
