@@ -23,10 +23,12 @@ mod encoding;
 mod error;
 pub mod guard;
 mod headers;
+mod import;
 mod map_file;
 mod mapping;
 mod names;
 mod rejects;
+mod settle;
 mod target;
 
 pub use self::csv::{
@@ -37,6 +39,7 @@ pub use draft::{AddressDraft, CompanyDraft, Draft, Labelled, PersonDraft};
 pub use encoding::Encoding;
 pub use error::ReadError;
 pub use headers::{KindGuess, guess_kind, recognise};
+pub use import::{ImportError, IsSuppressed, Options as ImportOptions, Progress, Report, import};
 pub use mapping::Mapping;
 pub use names::{NameParts, split_full_name};
 pub use rejects::{ColumnRef, Reason, Reject, RejectWriter};

@@ -59,7 +59,7 @@ impl fmt::Display for Reject {
 }
 
 /// What is wrong with a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// More or fewer cells than headers.
     #[error(
@@ -109,6 +109,9 @@ pub enum Reason {
     /// Not a year.
     #[error("the cell is not a year of four digits")]
     Year,
+    /// A value that its field does not take; the sentence names the field, never the value.
+    #[error("{0}")]
+    Value(String),
     /// No name, no mail, no company.
     #[error("nothing to identify a person by: no name, no mail address, no company")]
     Nobody,

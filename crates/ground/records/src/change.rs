@@ -114,7 +114,7 @@ impl Records {
         }
         for new in targets.iter().filter(|target| !before.contains(target)) {
             changed = true;
-            self.kind_of(act, *new)?.ok_or(Error::Absent)?;
+            self.targets(act, kind, &[(link, *new)])?;
             act.tx().execute(
                 "INSERT INTO link (ws, from_id, kind, to_id, since) VALUES ($1, $2, $3, $4, $5)",
                 params![ws, &id, link.0, new, now],

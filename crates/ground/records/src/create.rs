@@ -148,7 +148,7 @@ impl Records {
     ) -> Result<RecordId> {
         let (ws, now, rng) = (act.ws(), act.now(), act.rng());
         let id = RecordId::at(now, rng);
-        let targets = self.targets(act, draft)?;
+        let targets = self.targets(act, kind, &draft.links)?;
         let (sealer, subjects) = new_sealer(act, kind, id, &targets)?;
         let mut cells = Cells::default();
         for (&column, value) in &draft.values {
@@ -221,14 +221,15 @@ impl Records {
     }
 
     /// The kinds of the records a draft links to, which must be there and within the actor's rows.
-    fn targets(
+    pub(crate) fn targets(
         &self,
         act: &mut Act<'_, '_>,
-        draft: &Draft,
+        from: &Kind,
+        links: &[(LinkKind, RecordId)],
     ) -> Result<Vec<(LinkKind, RecordId, KindId)>> {
         let ws = act.ws().number;
-        let mut out = Vec::with_capacity(draft.links.len());
-        for (link, to) in &draft.links {
+        let mut out = Vec::with_capacity(links.len());
+        for (link, to) in links {
             let found = act.tx().row(
                 "SELECT kind, owner FROM record WHERE ws = $1 AND id = $2 AND deleted_at IS NULL",
                 params![ws, to],
@@ -236,6 +237,9 @@ impl Records {
             )?;
             let (kind, owner) = found.ok_or(Error::Absent)?;
             let target = self.0.schema.kind_at(kind).ok_or(Error::Damaged)?;
+            if !from.may_link(*link, &target.name) {
+                return Err(Error::Absent);
+            }
             let decision = act.decide(Action::Read, LeafAction::Create, target.rules())?;
             if !decision.rows.cover(owner) {
                 return Err(Error::Absent);

@@ -121,30 +121,40 @@ impl Records {
             .collect())
     }
 
-    /// For each draft the record an exact index knows already: what makes a repeated import idempotent.
-    /// Nothing is opened, so the leaf only counts.
+    /// The record that a draft of an import describes already, if there is one: the same id in another
+    /// system; or the same name together with a mail or phone of its own; or, where `name_is_enough` or
+    /// the draft has neither mail nor phone, the same name. Nothing is opened: exact tokens decide.
     pub fn known(
         &self,
         act: &mut Act<'_, '_>,
         kind: &Kind,
-        drafts: &[Draft],
-        indexes: &[&str],
-    ) -> Result<Vec<Option<RecordId>>> {
-        act.decide(Action::Import, LeafAction::Search, kind.rules())?;
-        let mut out = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            let mut known = None;
-            for (index, text) in texts(kind, draft) {
-                if known.is_some() || !indexes.contains(&index.name.as_str()) {
-                    continue;
-                }
-                for lookup in index::lookups(self, act, kind, index, &text) {
-                    known = known.or(index::candidates(act, &lookup, 1)?.first().copied());
+        draft: &Draft,
+        name_is_enough: bool,
+    ) -> Result<Option<RecordId>> {
+        let (mut by_name, mut by_contact, mut has_contact) = (Vec::new(), Vec::new(), false);
+        for (index, text) in texts(kind, draft) {
+            let contact = matches!(index.how, IndexHow::Mail | IndexHow::Phone);
+            has_contact |= contact;
+            for lookup in index::lookups(self, act, kind, index, &text) {
+                let found = index::candidates(act, &lookup, 50)?;
+                match index.how {
+                    IndexHow::Exact if !found.is_empty() => return Ok(found.first().copied()),
+                    IndexHow::Whole => by_name.extend(found),
+                    _ if contact => by_contact.extend(found),
+                    _ => {}
                 }
             }
-            out.push(known);
         }
-        let count = u32::try_from(drafts.len()).unwrap_or(u32::MAX);
+        let name_decides = name_is_enough || !has_contact;
+        Ok(by_name
+            .into_iter()
+            .find(|id| name_decides || by_contact.contains(id)))
+    }
+
+    /// Leaves the leaf of a comparison that opened nothing: how many drafts were looked up.
+    pub fn log_compared(&self, act: &mut Act<'_, '_>, kind: &Kind, drafts: usize) -> Result<()> {
+        act.decide(Action::Import, LeafAction::Search, kind.rules())?;
+        let count = u32::try_from(drafts).unwrap_or(u32::MAX);
         act.log(
             LeafAction::Search,
             Logged {
@@ -153,7 +163,7 @@ impl Records {
                 ..Logged::default()
             },
         )?;
-        Ok(out)
+        Ok(())
     }
 
     fn log_found(&self, act: &mut Act<'_, '_>, kind: &Kind, records: &[Record]) -> Result<()> {

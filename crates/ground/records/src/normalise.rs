@@ -142,6 +142,27 @@ pub fn date(text: &str) -> Option<String> {
     (y > 0 && (1..=days).contains(&d)).then(|| format!("{y:04}-{m:02}-{d:02}"))
 }
 
+/// A calendar day from the ways files write it, where that can mean one day only: `1980-12-31`,
+/// `31.12.1980`, `1980/12/31`, `31/12/1980`, `12/31/1980`. `None` for `03/04/1980`, which cannot be told.
+#[must_use]
+pub fn date_as_written(text: &str) -> Option<String> {
+    let text = text.trim().split(['T', ' ']).next()?;
+    let parts: Vec<u32> = text
+        .split(['-', '.', '/'])
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    let [a, b, c] = parts[..] else { return None };
+    let (year, month, day) = match text.chars().find(|c| !c.is_ascii_digit())? {
+        _ if a > 31 => (a, b, c),
+        '.' => (c, b, a),
+        _ if a > 12 => (c, b, a),
+        _ if b > 12 => (c, a, b),
+        _ if a == b => (c, a, b),
+        _ => return None,
+    };
+    date(&format!("{year:04}-{month:02}-{day:02}"))
+}
+
 /// A web address with its scheme: only `http` and `https`, never script.
 #[must_use]
 pub fn link(text: &str) -> Option<String> {

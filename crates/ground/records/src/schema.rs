@@ -113,7 +113,7 @@ pub(crate) struct Index {
 pub(crate) struct Link {
     pub number: LinkKind,
     pub name: String,
-    pub to: String,
+    pub to: Vec<String>,
 }
 
 /// One kind of record.
@@ -169,6 +169,12 @@ impl Kind {
             .iter()
             .find(|link| link.name == name)
             .map(|link| link.number)
+    }
+
+    /// Whether a link that starts here may lead to a record of that kind.
+    pub(crate) fn may_link(&self, link: LinkKind, to: &str) -> bool {
+        let declared = self.links.iter().find(|known| known.number == link);
+        declared.is_some_and(|known| known.to.iter().any(|kind| kind == to))
     }
 
     pub(crate) fn index(&self, name: &str) -> Option<&Index> {

@@ -240,7 +240,7 @@ impl<R: Read> Rows<'_, R> {
     fn judge(&self) -> RowOrReject {
         let (row, broken) = Row::decode(&self.record, self.encoding);
         let (expected, found) = (self.headers.len(), self.record.len());
-        let fault = if let Some((index, reason)) = self.record.fault {
+        let fault = if let Some((index, reason)) = self.record.fault.clone() {
             Some((Some(index), reason))
         } else if expected != found {
             Some((None, Reason::Ragged { expected, found }))

@@ -121,7 +121,7 @@ retention = "contact"
 [[link]]
 number = 2
 name = "about"
-to = "person"
+to = ["person"]
 "#;
 
 fn with_house(test: impl Fn(Records, Context)) {
