@@ -10,6 +10,7 @@ mod erase;
 mod exported;
 mod grow;
 mod note;
+mod rewrite;
 mod speed;
 mod tamper;
 mod world;
