@@ -10,6 +10,7 @@
 mod api;
 mod browser;
 mod exports;
+mod files;
 mod http;
 mod postgres_database;
 mod program;
@@ -19,9 +20,10 @@ mod traces;
 pub use api::{Api, id_of, list_in};
 pub use browser::{Browser, Focus, Page, Scheme, Screen};
 pub use exports::{Contact, companies_csv, contacts, contacts_csv, project_root};
+pub use files::{copy_tree, files_under, fingerprint};
 pub use http::{Client, Reply};
 pub use postgres_database::Database;
-pub use program::{Outcome, Privet, copy_tree, files_under, fingerprint};
+pub use program::{Outcome, Privet};
 pub use server::Server;
 pub use traces::{Traces, everything_about};
 

@@ -1,16 +1,21 @@
 //! The program on the command line: one installation in a temporary directory, commands run on it.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{Database, Server, project_root};
+
+/// How long a command may take: the longest imports a list or brings back a backup.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// One installation: a data directory of its own, and a PostgreSQL database of its own if asked.
 pub struct Privet {
@@ -106,16 +111,33 @@ impl Privet {
     /// Runs `privet COMMAND --data DIR [--database URL] ARGS` to its end.
     #[must_use]
     pub fn run(&self, command: &str, args: &[&str]) -> Outcome {
-        let output = self
-            .command(command)
+        let line = format!("privet {command} {}", args.join(" "));
+        let mut command = self.command(command);
+        command
             .args(args)
-            .output()
-            .expect("the program starts");
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let (sender, ended) = mpsc::channel();
+        let stdout = read_on_a_thread(child.stdout.take().expect("its output"), sender.clone());
+        let stderr = read_on_a_thread(child.stderr.take().expect("its complaints"), sender);
+        // Nobody sends: the channel closes when both streams have ended, which is when the program has.
+        let hung = ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
+        if hung {
+            drop(child.kill());
+        }
+        let code = child.wait().expect("its exit status").code();
+        let stdout = stdout.join().expect("its output is read");
+        let stderr = stderr.join().expect("its complaints are read");
+        assert!(
+            !hung,
+            "`{line}` did not end in {PATIENCE:?}\n{stdout}{stderr}"
+        );
         Outcome {
-            command: format!("privet {command} {}", args.join(" ")),
-            code: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            command: line,
+            code,
+            stdout,
+            stderr,
         }
     }
 
@@ -263,6 +285,19 @@ impl Outcome {
     }
 }
 
+fn read_on_a_thread(
+    mut stream: impl Read + Send + 'static,
+    open: Sender<()>,
+) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // A stream that breaks off has ended: the exit code says the rest.
+        drop(stream.read_to_end(&mut bytes));
+        drop(open);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
 /// The path of a one-time link in a printed line: `…/WORD/LONG-TOKEN`, with or without the host before it.
 pub(crate) fn one_time_link(line: &str) -> Option<String> {
     line.split_whitespace().find_map(|word| {
@@ -307,47 +342,4 @@ fn binary() -> &'static Path {
         assert!(status.success(), "the program does not build: see above");
         profile.join("privet")
     })
-}
-
-/// Every regular file under a directory, in a stable order.
-#[must_use]
-pub fn files_under(dir: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![dir.to_owned()];
-    while let Some(next) = open.pop() {
-        let Ok(entries) = fs::read_dir(&next) else {
-            continue;
-        };
-        for entry in entries.flatten() {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => open.push(entry.path()),
-                Ok(kind) if kind.is_file() => found.push(entry.path()),
-                _ => {}
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
-/// Names and contents of all files under a directory: equal fingerprints mean that nothing was touched.
-#[must_use]
-pub fn fingerprint(dir: &Path) -> BTreeMap<PathBuf, u64> {
-    let print = |path: PathBuf| {
-        let mut hasher = DefaultHasher::new();
-        fs::read(&path)
-            .expect("a file of the directory")
-            .hash(&mut hasher);
-        (path, hasher.finish())
-    };
-    files_under(dir).into_iter().map(print).collect()
-}
-
-/// Copies a directory with all that is in it, modes included.
-pub fn copy_tree(from: &Path, to: &Path) {
-    let status = Command::new("cp").arg("-a").arg(from).arg(to).status();
-    assert!(
-        status.is_ok_and(|status| status.success()),
-        "cp -a copies the directory"
-    );
 }
