@@ -1,0 +1,363 @@
+//! Forms: fields with label, help, class of data and error; rows that repeat; sections. A form
+//! that was not taken is shown again with what was typed and the error beside each field.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use crate::view::{Chip, Choice};
+
+/// A whole form.
+#[derive(Debug, Clone, Template)]
+#[template(path = "part/form.html")]
+pub struct Form {
+    /// Where it posts to.
+    pub action: String,
+    /// Synchroniser token.
+    pub csrf: String,
+    /// Revision it was read at, sent back as `rev`, so that nobody's change is overwritten; empty
+    /// for something new.
+    pub rev: String,
+    /// Its sections.
+    pub sections: Vec<Section>,
+    /// What was wrong as a whole; empty for nothing.
+    pub error: String,
+    /// The word on the button.
+    pub button: String,
+    /// Where to go instead.
+    pub cancel: String,
+    /// Address that is asked for possible duplicates while typing, by POST of the whole form;
+    /// its answer holds `<div id="duplicates">`. Empty for none.
+    pub duplicates_at: String,
+}
+
+/// Fields that belong together.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// What they are.
+    pub heading: String,
+    /// Why they are asked, or empty.
+    pub note: String,
+    /// The fields, in order.
+    pub items: Vec<Item>,
+}
+
+/// One thing in a section.
+#[derive(Debug, Clone)]
+pub enum Item {
+    /// One field.
+    Field(Field),
+    /// Several rows of one kind.
+    Repeat(Repeat),
+}
+
+impl From<Field> for Item {
+    fn from(field: Field) -> Self {
+        Self::Field(field)
+    }
+}
+
+impl From<Repeat> for Item {
+    fn from(repeat: Repeat) -> Self {
+        Self::Repeat(repeat)
+    }
+}
+
+/// How a field is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// `<input>` of this type.
+    Line(&'static str),
+    /// Several lines.
+    Area,
+    /// One of the choices.
+    Select,
+    /// A line with suggestions from the choices.
+    Suggest,
+}
+
+/// How wide a field stands in its section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// The whole row.
+    Full,
+    /// Half of it.
+    Half,
+    /// A third.
+    Third,
+}
+
+impl Width {
+    /// The class in the sheet.
+    #[must_use]
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Half => "half",
+            Self::Third => "third",
+        }
+    }
+}
+
+/// One field.
+#[derive(Debug, Clone, Template)]
+#[template(path = "part/field.html")]
+pub struct Field {
+    /// Name in the form; its `id` is `f-` and the name.
+    pub name: String,
+    /// As people read it.
+    pub label: String,
+    /// What it holds.
+    pub value: String,
+    /// How it is typed.
+    pub input: Input,
+    /// Options of a select, suggestions of a suggest.
+    pub choices: Vec<Choice>,
+    /// What to write here; empty for nothing.
+    pub help: String,
+    /// What is wrong; empty for nothing.
+    pub error: String,
+    /// The class of data it is.
+    pub class: Option<Chip>,
+    /// Whether it must be filled.
+    pub required: bool,
+    /// How wide it stands.
+    pub width: Width,
+    /// The browser's `autocomplete` token; `off` for other people's data.
+    pub autocomplete: &'static str,
+    /// Whether typing here asks for duplicates.
+    pub hints: bool,
+    /// Whether the page opens with the cursor here.
+    pub focus: bool,
+}
+
+impl Field {
+    /// A line of text.
+    #[must_use]
+    pub fn text(name: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            label: label.into(),
+            value: String::new(),
+            input: Input::Line("text"),
+            choices: Vec::new(),
+            help: String::new(),
+            error: String::new(),
+            class: None,
+            required: false,
+            width: Width::Half,
+            autocomplete: "off",
+            hints: false,
+            focus: false,
+        }
+    }
+
+    /// An `<input>` of another type: `email`, `tel`, `date`, `url`, `number`, `password`.
+    #[must_use]
+    pub fn of_type(kind: &'static str, name: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            input: Input::Line(kind),
+            ..Self::text(name, label)
+        }
+    }
+
+    /// One of some choices.
+    #[must_use]
+    pub fn select(name: impl Into<String>, label: impl Into<String>, choices: Vec<Choice>) -> Self {
+        Self {
+            input: Input::Select,
+            choices,
+            ..Self::text(name, label)
+        }
+    }
+
+    /// A line with suggestions.
+    #[must_use]
+    pub fn suggest(
+        name: impl Into<String>,
+        label: impl Into<String>,
+        suggestions: Vec<Choice>,
+    ) -> Self {
+        Self {
+            input: Input::Suggest,
+            choices: suggestions,
+            ..Self::text(name, label)
+        }
+    }
+
+    /// Several lines.
+    #[must_use]
+    pub fn area(name: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            input: Input::Area,
+            width: Width::Full,
+            ..Self::text(name, label)
+        }
+    }
+
+    /// With what it holds.
+    #[must_use]
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = value.into();
+        self
+    }
+
+    /// With what to write here.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// With what is wrong.
+    #[must_use]
+    pub fn error(mut self, error: impl Into<String>) -> Self {
+        self.error = error.into();
+        self
+    }
+
+    /// With the class of data it is, by its name in the schema.
+    #[must_use]
+    pub fn class(mut self, class: &str) -> Self {
+        self.class = Some(Chip::class_of(class));
+        self
+    }
+
+    /// Must be filled.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Stands this wide.
+    #[must_use]
+    pub const fn width(mut self, width: Width) -> Self {
+        self.width = width;
+        self
+    }
+
+    /// With the browser's `autocomplete` token.
+    #[must_use]
+    pub const fn autocomplete(mut self, token: &'static str) -> Self {
+        self.autocomplete = token;
+        self
+    }
+
+    /// Typing here asks for duplicates.
+    #[must_use]
+    pub const fn hints(mut self) -> Self {
+        self.hints = true;
+        self
+    }
+
+    /// The page opens with the cursor here.
+    #[must_use]
+    pub const fn focused(mut self) -> Self {
+        self.focus = true;
+        self
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.input {
+            Input::Line(kind) => kind,
+            _ => "text",
+        }
+    }
+
+    fn described(&self) -> String {
+        let help = (!self.help.is_empty()).then(|| format!("f-{}-help", self.name));
+        let error = (!self.error.is_empty()).then(|| format!("f-{}-error", self.name));
+        let both: Vec<String> = help.into_iter().chain(error).collect();
+        both.join(" ")
+    }
+}
+
+/// Rows of one kind, such as mail addresses. The form sends `name`, `name_label` and the place of
+/// the primary row (from 0) as `name_primary`. There is always one empty row, so it works without
+/// script; rows left empty are to be skipped.
+#[derive(Debug, Clone, Template)]
+#[template(path = "part/repeat.html")]
+pub struct Repeat {
+    /// Name in the form.
+    pub name: &'static str,
+    /// What they are: `Mail addresses`.
+    pub legend: String,
+    /// One of them: `Mail address`.
+    pub one: String,
+    /// `<input>` type of the value.
+    pub kind: &'static str,
+    /// The rows; [`Repeat::new`] adds an empty one.
+    pub rows: Vec<RepeatRow>,
+    /// Labels to choose from, such as `work`; empty for none.
+    pub labels: Vec<&'static str>,
+    /// The class of data they are.
+    pub class: Option<Chip>,
+    /// What to write here; empty for nothing.
+    pub help: String,
+    /// Whether typing here asks for duplicates.
+    pub hints: bool,
+}
+
+/// One row.
+#[derive(Debug, Clone, Default)]
+pub struct RepeatRow {
+    /// What it holds.
+    pub value: String,
+    /// Its label; empty for none.
+    pub label: String,
+    /// Whether it is the one to use first.
+    pub primary: bool,
+    /// What is wrong; empty for nothing.
+    pub error: String,
+}
+
+impl Repeat {
+    /// These rows and an empty one; the first is primary if none is.
+    #[must_use]
+    pub fn new(
+        name: &'static str,
+        legend: impl Into<String>,
+        one: impl Into<String>,
+        mut rows: Vec<RepeatRow>,
+    ) -> Self {
+        rows.push(RepeatRow::default());
+        if !rows.iter().any(|row| row.primary) {
+            rows[0].primary = true;
+        }
+        Self {
+            name,
+            legend: legend.into(),
+            one: one.into(),
+            kind: "text",
+            rows,
+            labels: Vec::new(),
+            class: None,
+            help: String::new(),
+            hints: false,
+        }
+    }
+}
+
+impl HtmlSafe for Form {}
+impl HtmlSafe for Field {}
+impl HtmlSafe for Repeat {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeat_always_offers_an_empty_row_and_one_primary() {
+        let repeat = Repeat::new("email", "Mail addresses", "Mail address", Vec::new());
+        assert_eq!(repeat.rows.len(), 1);
+        assert!(repeat.rows[0].primary && repeat.rows[0].value.is_empty());
+    }
+
+    #[test]
+    fn a_field_names_its_help_and_error() {
+        let field = Field::text("city", "City").help("Where").error("Too long");
+        assert_eq!(field.described(), "f-city-help f-city-error");
+        let html = field.to_string();
+        assert!(html.contains("aria-invalid=\"true\"") && html.contains("Too long"));
+    }
+}
