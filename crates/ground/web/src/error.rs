@@ -147,10 +147,13 @@ const fn sentence(status: u16) -> &'static str {
         403 => "Your role or purpose does not cover this.",
         404 => "There is no such page, or you may not know of it.",
         405 => "The address exists, but not for this method.",
+        409 | 412 => "It was changed since you opened it.",
         413 => "The request is larger than this address takes.",
         415 => "The body is not of a type this address reads.",
+        428 => "The request does not say which version it was made from.",
         429 => "There were too many requests in a short time.",
         503 => "The service cannot answer at the moment.",
+        404..=499 => "The request was not understood.",
         _ => "The request could not be carried out because of a defect.",
     }
 }

@@ -48,6 +48,28 @@ pub enum Item {
     Field(Field),
     /// Several rows of one kind.
     Repeat(Repeat),
+    /// Fields that make one value, such as an address.
+    Group(Group),
+}
+
+/// Fields that make one value together.
+#[derive(Debug, Clone, Template)]
+#[template(path = "part/group.html")]
+pub struct Group {
+    /// What they make: `Address (work)`.
+    pub legend: String,
+    /// The class of data they are.
+    pub class: Option<Chip>,
+    /// The fields, in the order of the country.
+    pub fields: Vec<Field>,
+    /// Whether it is folded until somebody opens it: the empty one for a further value.
+    pub folded: bool,
+}
+
+impl From<Group> for Item {
+    fn from(group: Group) -> Self {
+        Self::Group(group)
+    }
 }
 
 impl From<Field> for Item {
@@ -102,8 +124,10 @@ impl Width {
 #[derive(Debug, Clone, Template)]
 #[template(path = "part/field.html")]
 pub struct Field {
-    /// Name in the form; its `id` is `f-` and the name.
+    /// Name in the form.
     pub name: String,
+    /// `f-` and the name; [`Field::nth`] tells fields of one name apart.
+    pub id: String,
     /// As people read it.
     pub label: String,
     /// What it holds.
@@ -134,8 +158,10 @@ impl Field {
     /// A line of text.
     #[must_use]
     pub fn text(name: impl Into<String>, label: impl Into<String>) -> Self {
+        let name = name.into();
         Self {
-            name: name.into(),
+            id: format!("f-{name}"),
+            name,
             label: label.into(),
             value: String::new(),
             input: Input::Line("text"),
@@ -243,6 +269,13 @@ impl Field {
         self
     }
 
+    /// The field of this name in the n-th group, counted from 0.
+    #[must_use]
+    pub fn nth(mut self, place: usize) -> Self {
+        self.id = format!("f-{}-{place}", self.name);
+        self
+    }
+
     /// Typing here asks for duplicates.
     #[must_use]
     pub const fn hints(mut self) -> Self {
@@ -265,8 +298,8 @@ impl Field {
     }
 
     fn described(&self) -> String {
-        let help = (!self.help.is_empty()).then(|| format!("f-{}-help", self.name));
-        let error = (!self.error.is_empty()).then(|| format!("f-{}-error", self.name));
+        let help = (!self.help.is_empty()).then(|| format!("{}-help", self.id));
+        let error = (!self.error.is_empty()).then(|| format!("{}-error", self.id));
         let both: Vec<String> = help.into_iter().chain(error).collect();
         both.join(" ")
     }
@@ -341,6 +374,7 @@ impl Repeat {
 impl HtmlSafe for Form {}
 impl HtmlSafe for Field {}
 impl HtmlSafe for Repeat {}
+impl HtmlSafe for Group {}
 
 #[cfg(test)]
 mod tests {

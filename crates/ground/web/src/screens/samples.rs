@@ -61,7 +61,7 @@ fn entry(number: u64, actor: &str, did: &str, about: &str, detail: &str) -> LogE
         actor: actor.into(),
         did: did.into(),
         about: about.into(),
-        href: if about.contains("erased") { String::new() } else { "/contacts/1".into() },
+        href: if about.contains("erased person") { String::new() } else { "/contacts/1".into() },
         detail: detail.into(),
         purpose: "Sales outreach".into(),
         when: "today 10:42".into(),
@@ -91,7 +91,7 @@ impl LogPage {
                 entry(48_310, "Marta Kowal", "added a note about", "Josephine Darakjy", ""),
                 entry(48_309, "Marta Kowal", "looked at", "Josephine Darakjy", "name, mail, phone, address"),
                 entry(48_308, "Tom Reyes", "was refused", "Josephine Darakjy", "date of birth: not for this purpose"),
-                entry(48_307, "Privet itself", "erased", "an erased person", "three years after the last contact; certificate 41"),
+                entry(48_307, "Privet itself", "carried out the erasure of", "an erased person", "three years after the last contact; certificate 41"),
             ],
             pager: Pager {
                 shown: "4 of 48,310".into(),

@@ -2,6 +2,7 @@
 //! `{{ chip }}`. They hold ready words; nothing here decides, reads or counts.
 
 mod chip;
+mod fields;
 mod list;
 mod page_parts;
 
@@ -9,6 +10,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 pub use chip::{Avatar, Chip, Tone};
+pub use fields::{Ask, Cell, FieldList, FieldRow, Shown, ShownValue};
 pub use list::{Column, FilterChip, Order, Pager, Tab};
 pub use page_parts::{Choice, Confirm, Count, Empty, Link, Meter, Step, StepState};
 
@@ -16,7 +18,7 @@ pub use page_parts::{Choice, Confirm, Count, Empty, Link, Meter, Step, StepState
 macro_rules! rendered {
     ($($part:ty),+) => { $(impl HtmlSafe for $part {})+ };
 }
-rendered!(Chip, Avatar, Pager, Empty, Confirm, Meter, Icon);
+rendered!(Chip, Avatar, Pager, Empty, Confirm, Meter, Icon, FieldList, Cell);
 
 /// A picture from the sprite, for beside a word that says the same.
 #[derive(Debug, Clone, Copy, Template)]
