@@ -13,12 +13,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use access::Context;
 use act::{Act, LeafAction, Logged};
 use base::RecordId;
-use records::{
-    Draft as RecordDraft, Error as RecordError, Kind, Origin, Records, Source as Via, Value,
-    normalise,
-};
+use records::{Draft as RecordDraft, Error as RecordError, Kind, Records};
 use serde::Serialize;
 
+use crate::chunk::{Chunk, Done, Part};
 use crate::csv::Source;
 use crate::draft::Draft;
 use crate::mapping::Mapping;
@@ -99,7 +97,7 @@ impl base::Fault for ImportError {
 
 /// A row on its way: ready, or rejected.
 enum Settled {
-    Ready(Box<Ready>, Vec<String>),
+    Ready(Box<Ready>),
     Rejected(Reject),
 }
 
@@ -127,6 +125,7 @@ pub fn import<R: Read + Seek + Send, W: Write>(
         outcome?;
         read
     })?;
+    run.link_parts()?;
     run.close()?;
     Ok(run.report)
 }
@@ -154,7 +153,7 @@ fn settle_rows<R: Read + Seek>(
                         .map_err(|error| refused(&error, row.line, row.to_cells())),
                 };
                 match settled {
-                    Ok(ready) => Settled::Ready(Box::new(ready), row.to_cells()),
+                    Ok(ready) => Settled::Ready(Box::new(ready)),
                     Err(reject) => Settled::Rejected(reject),
                 }
             }
@@ -194,18 +193,8 @@ struct Run<'r> {
     report: Report,
     /// Companies met so far, by folded name.
     companies: HashMap<String, RecordId>,
+    parts: Vec<Part>,
     done: u64,
-}
-
-/// What one act did.
-#[derive(Default)]
-struct Done {
-    created: u64,
-    already_here: u64,
-    suppressed: u64,
-    companies: HashMap<String, RecordId>,
-    companies_created: u64,
-    notes_created: u64,
 }
 
 impl<'r> Run<'r> {
@@ -228,6 +217,7 @@ impl<'r> Run<'r> {
             options,
             report,
             companies: HashMap::new(),
+            parts: Vec::new(),
             done: 0,
         }
     }
@@ -243,7 +233,7 @@ impl<'r> Run<'r> {
             let mut ready = Vec::with_capacity(chunk.len());
             for settled in chunk {
                 match settled {
-                    Settled::Ready(row, _) => ready.push(*row),
+                    Settled::Ready(row) => ready.push(*row),
                     Settled::Rejected(reject) => {
                         rejects.write(&reject)?;
                         self.report.rejected += 1;
@@ -263,15 +253,19 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    fn write(&mut self, ready: Vec<Ready>) -> Result<(), ImportError> {
-        let chunk = Chunk {
+    fn chunk(&self, ready: Vec<Ready>) -> Chunk {
+        Chunk {
             records: self.records.clone(),
             kind: self.kind,
             file: self.options.file.clone(),
             is_suppressed: Arc::clone(&self.options.is_suppressed),
             companies: self.companies.clone(),
             ready,
-        };
+        }
+    }
+
+    fn write(&mut self, ready: Vec<Ready>) -> Result<(), ImportError> {
+        let chunk = self.chunk(ready);
         let done = if self.options.dry_run {
             self.records
                 .acts()
@@ -281,13 +275,34 @@ impl<'r> Run<'r> {
                 .acts()
                 .write(self.context, move |act| chunk.make(act))?
         };
+        self.take(done);
+        Ok(())
+    }
+
+    /// Links companies to those they are part of, once all rows are in.
+    fn link_parts(&mut self) -> Result<(), ImportError> {
+        let parts = std::mem::take(&mut self.parts);
+        for some in parts.chunks(ROWS_AT_ONCE) {
+            let (chunk, some) = (self.chunk(Vec::new()), some.to_vec());
+            let acts = self.records.acts();
+            let done = if self.options.dry_run {
+                acts.read(self.context, |act| chunk.look_for_wholes(act, &some))?
+            } else {
+                acts.write(self.context, move |act| chunk.link_wholes(act, &some))?
+            };
+            self.take(done);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, done: Done) {
         self.report.created += done.created;
         self.report.already_here += done.already_here;
         self.report.suppressed += done.suppressed;
         self.report.companies_created += done.companies_created;
         self.report.notes_created += done.notes_created;
         self.companies.extend(done.companies);
-        Ok(())
+        self.parts.extend(done.parts);
     }
 
     /// The leaf that says an import ended, and how many records it made.
@@ -314,235 +329,4 @@ impl<'r> Run<'r> {
             })?;
         Ok(())
     }
-}
-
-/// The rows of one act.
-struct Chunk {
-    records: Records,
-    kind: TableKind,
-    file: String,
-    is_suppressed: IsSuppressed,
-    companies: HashMap<String, RecordId>,
-    ready: Vec<Ready>,
-}
-
-impl Chunk {
-    fn is_person(&self) -> bool {
-        matches!(self.kind, TableKind::Person)
-    }
-
-    /// Sorts out what is new. In a dry run that is all.
-    fn look(mut self, act: &mut Act<'_, '_>) -> Result<Done, RecordError> {
-        let mut done = Done::default();
-        let new = self.sort_out(act, &mut done)?;
-        done.created = u64::try_from(new.len()).unwrap_or(u64::MAX);
-        done.notes_created =
-            u64::try_from(new.iter().filter(|row| row.note.is_some()).count()).unwrap_or(0);
-        for name in new.iter().filter_map(|row| row.company.as_deref()) {
-            let key = normalise::whole(name);
-            let met = self.companies.contains_key(&key) || done.companies.contains_key(&key);
-            if !met && self.find_company(act, &key, name)?.is_none() {
-                done.companies.insert(key, RecordId::nil());
-                done.companies_created += 1;
-            }
-        }
-        Ok(done)
-    }
-
-    fn make(mut self, act: &mut Act<'_, '_>) -> Result<Done, RecordError> {
-        let mut done = Done::default();
-        let mut new = self.sort_out(act, &mut done)?;
-        self.link_companies(act, &mut new, &mut done)?;
-        let kind = self.records.kind(self.kind.name());
-        let origins: Vec<Origin> = new.iter().map(|row| self.origin(act, row.line)).collect();
-        let notes: Vec<Option<String>> = new.iter_mut().map(|row| row.note.take()).collect();
-        let drafts: Vec<RecordDraft> = new.into_iter().map(|row| row.draft).collect();
-        let names: Vec<String> = drafts
-            .iter()
-            .filter_map(|draft| draft.get(kind, "name"))
-            .map(Value::line)
-            .collect();
-        let made = if drafts.is_empty() {
-            Vec::new()
-        } else {
-            self.records.create_many(act, kind, drafts, &origins)?
-        };
-        if !self.is_person() {
-            // A later row may name this one as its parent.
-            done.companies.extend(
-                names
-                    .iter()
-                    .map(|name| normalise::whole(name))
-                    .zip(made.iter().copied()),
-            );
-        }
-        self.write_notes(act, &made, notes, &origins, &mut done)?;
-        done.created = u64::try_from(made.len()).unwrap_or(u64::MAX);
-        Ok(done)
-    }
-
-    fn origin(&self, act: &Act<'_, '_>, line: u64) -> Origin {
-        Origin {
-            source: Via::Import,
-            reference: format!("{} line {line}", self.file),
-            at: act.now().micros(),
-            actor: act.context().actor.to_string(),
-        }
-    }
-
-    /// The rows that describe nobody who is here already or was erased.
-    fn sort_out(
-        &mut self,
-        act: &mut Act<'_, '_>,
-        done: &mut Done,
-    ) -> Result<Vec<Ready>, RecordError> {
-        let kind = self.records.kind(self.kind.name());
-        let ready = std::mem::take(&mut self.ready);
-        self.records.log_compared(act, kind, ready.len())?;
-        let mut new = Vec::with_capacity(ready.len());
-        let mut met: HashMap<String, ()> = HashMap::new();
-        for row in ready {
-            let keys = identities(kind, &row.draft, !self.is_person());
-            let again = !keys.is_empty() && keys.iter().any(|key| met.contains_key(key));
-            if again
-                || self
-                    .records
-                    .known(act, kind, &row.draft, !self.is_person())?
-                    .is_some()
-            {
-                done.already_here += 1;
-            } else if (self.is_suppressed)(act, kind, &row.draft)? {
-                done.suppressed += 1;
-            } else {
-                met.extend(keys.into_iter().map(|key| (key, ())));
-                new.push(row);
-            }
-        }
-        Ok(new)
-    }
-
-    /// Links each row to the company it names, which is made when it is not here.
-    fn link_companies(
-        &mut self,
-        act: &mut Act<'_, '_>,
-        new: &mut [Ready],
-        done: &mut Done,
-    ) -> Result<(), RecordError> {
-        let kind = self.records.kind("company");
-        let link = self
-            .records
-            .kind(self.kind.name())
-            .link(if self.is_person() {
-                "works_at"
-            } else {
-                "part_of"
-            });
-        let Some(link) = link else { return Ok(()) };
-        for row in new {
-            let Some(name) = row.company.take() else {
-                continue;
-            };
-            let key = normalise::whole(&name);
-            if key.is_empty() {
-                continue;
-            }
-            let id = match self
-                .find_company(act, &key, &name)?
-                .or(done.companies.get(&key).copied())
-            {
-                Some(id) => id,
-                None => {
-                    let mut draft = RecordDraft::default();
-                    draft.set(kind, "name", &name.into(), &self.records.country())?;
-                    let id = self
-                        .records
-                        .create(act, kind, draft, &self.origin(act, row.line))?;
-                    done.companies_created += 1;
-                    id
-                }
-            };
-            done.companies.insert(key, id);
-            row.draft.links.push((link, id));
-        }
-        Ok(())
-    }
-
-    fn find_company(
-        &self,
-        act: &mut Act<'_, '_>,
-        key: &str,
-        name: &str,
-    ) -> Result<Option<RecordId>, RecordError> {
-        if let Some(known) = self.companies.get(key) {
-            return Ok(Some(*known));
-        }
-        let kind = self.records.kind("company");
-        let mut draft = RecordDraft::default();
-        draft.set(kind, "name", &name.into(), &self.records.country())?;
-        self.records.known(act, kind, &draft, true)
-    }
-
-    fn write_notes(
-        &self,
-        act: &mut Act<'_, '_>,
-        made: &[RecordId],
-        notes: Vec<Option<String>>,
-        origins: &[Origin],
-        done: &mut Done,
-    ) -> Result<(), RecordError> {
-        let kind = self.records.kind("note");
-        let Some(about) = kind.link("about") else {
-            return Ok(());
-        };
-        let body = kind.field("body").map_or(0, |field| field.number);
-        let mut drafts = Vec::new();
-        let mut from = Vec::new();
-        for ((id, note), origin) in made.iter().zip(notes).zip(origins) {
-            let Some(note) = note else { continue };
-            let mut draft = RecordDraft {
-                links: vec![(about, *id)],
-                ..RecordDraft::default()
-            };
-            draft.values.insert(body, Value::Text(note));
-            drafts.push(draft);
-            from.push(origin.clone());
-        }
-        done.notes_created = u64::try_from(drafts.len()).unwrap_or(u64::MAX);
-        if !drafts.is_empty() {
-            self.records.create_many(act, kind, drafts, &from)?;
-        }
-        Ok(())
-    }
-}
-
-/// What makes two rows of one file the same person or company: as [`Records::known`] decides, but in
-/// clear and in memory, for rows of the same act.
-fn identities(kind: &Kind, draft: &RecordDraft, name_is_enough: bool) -> Vec<String> {
-    let line = |field: &str| draft.get(kind, field).map(Value::line).unwrap_or_default();
-    let mut keys = Vec::new();
-    let id = line("external_id");
-    if !id.is_empty() {
-        keys.push(format!("id {id}"));
-    }
-    let name = if kind.field("family_name").is_some() {
-        normalise::whole(&format!("{} {}", line("given_name"), line("family_name")))
-    } else {
-        normalise::whole(&line("name"))
-    };
-    let mut contacts: Vec<String> = Vec::new();
-    for field in ["mails", "phones"] {
-        if let Some(Value::Several(entries)) = draft.get(kind, field) {
-            contacts.extend(entries.iter().map(|entry| entry.value.to_lowercase()));
-        }
-    }
-    if name_is_enough || contacts.is_empty() {
-        keys.push(format!("name {name}"));
-    } else {
-        keys.extend(
-            contacts
-                .into_iter()
-                .map(|contact| format!("{name} {contact}")),
-        );
-    }
-    keys
 }

@@ -17,6 +17,7 @@
 mod aliases;
 mod apply;
 mod cells;
+mod chunk;
 mod csv;
 mod draft;
 mod encoding;

@@ -2,3 +2,5 @@
 
 /// What this capability declares: its name and the text of its schema.
 pub const SCHEMA: (&str, &str) = ("timeline", include_str!("schema.toml"));
+
+pub mod pages;

@@ -261,7 +261,7 @@ fn a_zero_byte_anywhere_refuses_the_file() {
 fn control_characters_reject_their_row() {
     let (rows, rejects) = read("a,b\n1,x\u{7}y\n2,ok\n3,\u{85}\n4,\u{1b}[31m\n5,\u{7f}\n");
     assert_eq!(rows.len(), 1);
-    let codes: Vec<_> = rejects.iter().map(|reject| reject.reason).collect();
+    let codes: Vec<_> = rejects.iter().map(|reject| reject.reason.clone()).collect();
     let control = |code| Reason::Control { code };
     assert_eq!(
         codes,

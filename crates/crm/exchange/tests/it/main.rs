@@ -7,6 +7,7 @@
 
 mod faults;
 mod headers;
+mod import;
 mod mapping;
 mod names;
 mod real_files;
@@ -55,4 +56,16 @@ fn person(header: &str, line: &str) -> Result<PersonDraft, Reject> {
 /// Cells divided by `|`.
 fn owned(line: &str) -> Vec<String> {
     line.split('|').map(str::to_owned).collect()
+}
+
+/// A real export that lies beside the project. A missing one is a failure with its name.
+fn shared(name: &str) -> std::path::PathBuf {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../../shared/data/imports")
+        .join(name);
+    assert!(
+        path.exists(),
+        "{name} is not beside the project in shared/data/imports"
+    );
+    path
 }
