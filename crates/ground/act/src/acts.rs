@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use access::{Access, Action, Context, Decision, KindRules, Policy, PurposeId};
 use base::{Clock, Fault, FaultKind, RecordId, RequestId, Rng, SubjectId, Timestamp, Workspace};
-use ledger::{Decision as Judged, Entry, LeafDraft, Outcome, RowState};
+use ledger::{Decision as Judged, Entry, LeafDraft, Outcome, RowState, Signer};
 use store::{Db, Tx};
 use vault::{Grant, SubjectKey, Vault};
 
 use crate::Error;
+
+/// Leaves numbered in one transaction.
+const SEQUENCED_AT_ONCE: u32 = 5_000;
 
 /// What an installation is made of: the parts every act needs.
 pub struct House {
@@ -50,11 +53,11 @@ pub struct Logged {
     pub table: u16,
     /// The fields opened or changed, one bit a column.
     pub fields: u64,
-    /// The subjects concerned, in the order of the answer; each will find this leaf.
+    /// The subjects concerned; each will find this leaf. Kept once each, in order of id.
     pub subjects: Vec<SubjectId>,
     /// The record changed and its state afterwards (see `ledger::row_state`).
     pub row: Option<(RecordId, RowState)>,
-    /// How many records; where 0, the number of subjects.
+    /// How many records, for a leaf that names no subject; otherwise the number of subjects counts.
     pub count: u32,
 }
 
@@ -100,6 +103,35 @@ impl Acts {
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.0.vault
+    }
+
+    /// Name of the workspace's log in its checkpoints.
+    #[must_use]
+    pub fn log_origin(&self) -> String {
+        format!("privet/{}", self.0.ws.id)
+    }
+
+    /// What signs the log's checkpoints and certificates.
+    pub fn signer(&self) -> Result<Signer, Error> {
+        let ed25519 = self.0.vault.service_key(vault::LOG_ED25519)?;
+        let ml_dsa = self.0.vault.service_key(vault::LOG_MLDSA44)?;
+        Ok(Signer::from_seeds(ed25519.expose(), ml_dsa.expose())?)
+    }
+
+    /// Numbers what waits (PostgreSQL) and signs the head of the log where it has grown since the last
+    /// checkpoint. Gives the size it signed.
+    pub fn checkpoint(&self) -> Result<u64, Error> {
+        let (ws, origin, signer) = (self.0.ws, self.log_origin(), self.signer()?);
+        let now = self.0.clock.now();
+        self.0.db.write(move |tx| {
+            while ledger::sequence(tx, ws, SEQUENCED_AT_ONCE)? == u64::from(SEQUENCED_AT_ONCE) {}
+            let size = ledger::head(tx, ws)?.size;
+            let signed = ledger::latest_checkpoint(tx, ws)?.map_or(0, |(size, _)| size);
+            if size > signed {
+                ledger::checkpoint(tx, ws, &signer, &origin, now)?;
+            }
+            Ok(size)
+        })
     }
 
     /// Reads. Answers after the leaves of the read are durable.
@@ -300,29 +332,24 @@ impl<'t, 'tx> Act<'t, 'tx> {
     }
 
     /// Leaves a leaf, which commits with the act.
-    pub fn log(&mut self, action: ledger::Action, what: Logged) -> Result<(), Error> {
+    pub fn log(&mut self, action: ledger::Action, mut what: Logged) -> Result<(), Error> {
+        what.subjects.sort_unstable();
+        what.subjects.dedup();
         let ordinal = u16::try_from(self.leaves.len()).unwrap_or(u16::MAX);
-        // What the commitments are salted with: request id | ordinal (see the leaf's layout).
-        let mut salt = [0; 18];
-        salt[..16].copy_from_slice(self.id.as_bytes());
-        salt[16..].copy_from_slice(&ordinal.to_be_bytes());
+        let salt = commitment_salt(self.id, ordinal);
         let mut commitments = Vec::with_capacity(what.subjects.len());
         for &subject in &what.subjects {
             let key = self.subject_key(subject)?.ok_or(vault::Error::Shredded)?;
             commitments.push(key.audit_commitment(&salt, b's', subject.as_bytes()));
         }
-        let subject = match commitments.as_slice() {
-            [] => ledger::NONE,
-            [one] => *one,
-            many => ledger::commitment_root(many),
-        };
+        let subject = commitment_of(&commitments);
         let counted = u32::try_from(what.subjects.len()).unwrap_or(u32::MAX);
         let mut leaf = self.draft(action, ordinal);
         leaf.table = what.table;
         leaf.fields = what.fields;
         leaf.subject = subject;
         leaf.state = what.row.map(|(_, state)| state);
-        leaf.count = if what.count == 0 { counted } else { what.count };
+        leaf.count = if counted == 0 { what.count } else { counted };
         self.leaves.push(Entry {
             leaf,
             row: what.row.map(|(row, _)| row),
@@ -385,5 +412,24 @@ impl<'t, 'tx> Act<'t, 'tx> {
             detail: None,
             subjects: Vec::new(),
         })
+    }
+}
+
+/// What the commitments of one leaf are salted with: request id | ordinal (see the leaf's layout).
+#[must_use]
+pub fn commitment_salt(request: RequestId, ordinal: u16) -> [u8; 18] {
+    let mut salt = [0; 18];
+    salt[..16].copy_from_slice(request.as_bytes());
+    salt[16..].copy_from_slice(&ordinal.to_be_bytes());
+    salt
+}
+
+/// What a leaf carries for its subjects' commitments, in order of their ids.
+#[must_use]
+pub fn commitment_of(commitments: &[ledger::Hash]) -> ledger::Hash {
+    match commitments {
+        [] => ledger::NONE,
+        [one] => *one,
+        many => ledger::commitment_root(many),
     }
 }

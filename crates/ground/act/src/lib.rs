@@ -12,7 +12,7 @@ mod error;
 mod holder;
 mod workspace;
 
-pub use acts::{Act, Acts, House, Logged};
+pub use acts::{Act, Acts, House, Logged, commitment_of, commitment_salt};
 pub use error::Error;
 pub use holder::{Erased, Holder};
 pub use ledger::Action as LeafAction;

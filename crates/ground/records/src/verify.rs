@@ -1,8 +1,10 @@
 //! Holding what is stored against the log: every record against its last leaf, every index row against
 //! what the sealed values give, every key against its record.
 
+use std::collections::BTreeMap;
+
 use act::Act;
-use base::RecordId;
+use base::{RecordId, SubjectId};
 use ledger::{LiveRow, Verified};
 use store::{Tx, params};
 
@@ -13,6 +15,8 @@ use crate::{Error, Records, Result};
 
 /// Records read at a time.
 const PAGE: i64 = 1_000;
+/// Leaves read at a time.
+const LEAVES: u32 = 4_000;
 
 /// What was held against the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +44,65 @@ impl Records {
             Ok(verified) => Ok(verified.rows),
             Err(finding) => Err(Finding(finding.to_string())),
         })
+    }
+
+    /// Every link from a subject to a leaf against the leaf's commitment, which only the subject's key
+    /// gives; and that no more links are missing than tombstones say were deleted.
+    pub fn verify_links(&self, act: &mut Act<'_, '_>) -> Result<std::result::Result<u64, Finding>> {
+        let ws = act.ws();
+        let mut links: BTreeMap<u64, Vec<SubjectId>> = BTreeMap::new();
+        act.tx().each(
+            "SELECT seq, subject FROM leaf_subject WHERE ws = $1",
+            params![ws.number],
+            |row| {
+                links.entry(row.get(0)?).or_default().push(row.get(1)?);
+                Ok(true)
+            },
+        )?;
+        let (mut checked, mut missing, mut deleted) = (0, 0, 0);
+        let mut before = None;
+        loop {
+            let page = ledger::leaves(act.tx(), ws, before, LEAVES)?;
+            let Some(last) = page.last() else { break };
+            before = Some(last.seq);
+            for logged in &page {
+                let mut own = links.remove(&logged.seq).unwrap_or_default();
+                own.sort_unstable();
+                let leaf = &logged.leaf;
+                if leaf.action == ledger::Action::Erase {
+                    deleted += leaf.fields;
+                }
+                let expected = if leaf.subject == ledger::NONE {
+                    0
+                } else {
+                    u64::from(leaf.count)
+                };
+                let held = u64::try_from(own.len()).unwrap_or(u64::MAX);
+                let fits = if held == expected {
+                    commitment(act, leaf, &own)? == Some(leaf.subject)
+                } else {
+                    held < expected
+                };
+                if !fits {
+                    let what = "is linked to somebody it is not about";
+                    return Ok(Err(Finding(format!("leaf {} {what}", logged.seq))));
+                }
+                missing += expected - held;
+                checked += held;
+            }
+        }
+        if let Some(seq) = links.keys().next() {
+            return Ok(Err(Finding(format!(
+                "somebody is linked to leaf {seq}, which does not exist"
+            ))));
+        }
+        if missing != deleted {
+            let what = format!(
+                "{missing} links from people to leaves are missing, but erasures deleted {deleted}"
+            );
+            return Ok(Err(Finding(what)));
+        }
+        Ok(Ok(checked))
     }
 
     /// Every sealed value opens, and the index rows are exactly what the values give.
@@ -145,6 +208,23 @@ impl Records {
             .map(|_| ())
             .ok_or_else(|| "it has no key".into()))
     }
+}
+
+/// What a leaf must carry for these subjects; `None` when a key of them is missing.
+fn commitment(
+    act: &mut Act<'_, '_>,
+    leaf: &ledger::Leaf,
+    subjects: &[SubjectId],
+) -> Result<Option<ledger::Hash>> {
+    let salt = act::commitment_salt(leaf.request, leaf.ordinal);
+    let mut all = Vec::with_capacity(subjects.len());
+    for subject in subjects {
+        let Some(key) = act.subject_key(*subject)? else {
+            return Ok(None);
+        };
+        all.push(key.audit_commitment(&salt, b's', subject.as_bytes()));
+    }
+    Ok(Some(act::commitment_of(&all)))
 }
 
 fn holds(act: &mut Act<'_, '_>, entry: &Entry) -> Result<bool> {

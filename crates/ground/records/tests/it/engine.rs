@@ -211,6 +211,9 @@ fn check(records: &Records, who: &Context) -> Result<(), String> {
             if let Err(finding) = records.verify_rows(act, &tree)? {
                 return Ok(Err(finding.0));
             }
+            if let Err(finding) = records.verify_links(act)? {
+                return Ok(Err(finding.0));
+            }
             Ok(records
                 .verify_values(act)?
                 .map(|_| ())
@@ -542,6 +545,7 @@ fn an_erased_person_is_nowhere_and_a_shared_note_stays_for_the_other() {
                     act::LeafAction::Erase,
                     act::Logged {
                         count,
+                        fields: unlinked.subjects,
                         ..act::Logged::default()
                     },
                 )?;
@@ -585,6 +589,11 @@ fn rows_changed_behind_the_engine_are_found() {
             "DELETE FROM bidx WHERE field = (SELECT MIN(field) FROM bidx)",
         ),
         ("another facet", "UPDATE facet SET value = 'Customer'"),
+        ("a lost link to a leaf", "DELETE FROM leaf_subject"),
+        (
+            "a link to another leaf",
+            "UPDATE leaf_subject SET seq = seq + 1",
+        ),
         ("a lost key", "KEYS DELETE FROM key_subject"),
     ] {
         with_house(|records, who| {
