@@ -28,6 +28,7 @@ mod import;
 mod map_file;
 mod mapping;
 mod names;
+pub mod pages;
 mod rejects;
 mod settle;
 mod target;
