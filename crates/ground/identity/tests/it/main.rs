@@ -1,0 +1,11 @@
+//! The way in, on both engines: what opens it, what must not, and what is left behind.
+
+mod disk;
+mod doors;
+mod erasure;
+mod house;
+mod password;
+mod rows;
+mod session;
+mod throttle;
+mod token;
