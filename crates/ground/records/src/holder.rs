@@ -109,7 +109,7 @@ impl Records {
     }
 
     /// The records about a subject and others, which stay for the others.
-    fn shared(&self, act: &mut Act<'_, '_>, subject: SubjectId) -> Result<Vec<RecordId>> {
+    pub(crate) fn shared(&self, act: &mut Act<'_, '_>, subject: SubjectId) -> Result<Vec<RecordId>> {
         let ws = act.ws().number;
         Ok(act.tx().rows(
             "SELECT k.record FROM record_key k WHERE k.ws = $1 AND k.subject = $2 AND EXISTS
@@ -308,6 +308,11 @@ impl Records {
         let Some(kind) = self.schema().kind_at(stored.kind).cloned() else {
             return Ok(());
         };
+        if crate::document::Sealer::of(act, &kind, id)?.is_none() {
+            // Everybody it is about was erased too: after a restore it goes with the last of them, and
+            // until then no key is left to commit a leaf about it.
+            return Ok(());
+        }
         let was = stored.rev;
         self.save(act, &kind, &mut stored, was, act::LeafAction::Change, 0)
     }

@@ -171,6 +171,11 @@ impl Kind {
             .map(|link| link.number)
     }
 
+    /// The names of the links that start here.
+    pub fn link_names(&self) -> impl Iterator<Item = &str> {
+        self.links.iter().map(|link| link.name.as_str())
+    }
+
     /// Whether a link that starts here may lead to a record of that kind.
     pub(crate) fn may_link(&self, link: LinkKind, to: &str) -> bool {
         let declared = self.links.iter().find(|known| known.number == link);

@@ -140,6 +140,10 @@ impl Db {
         }
     }
 
+    pub(crate) fn of_sqlite(sqlite: Sqlite) -> Self {
+        Self(Arc::new(Inner::Sqlite(sqlite)))
+    }
+
     #[cfg(feature = "testing")]
     pub(crate) fn drop_schemas(&self) -> Result<(), Error> {
         match &*self.0 {

@@ -14,6 +14,7 @@
 //! Must never do: know what a row means, open a ciphertext, or weaken durability for speed.
 //! Start reading at [`Db`], then [`sqlite`].
 
+pub mod archive;
 mod db;
 mod error;
 mod migrate;

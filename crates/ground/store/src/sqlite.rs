@@ -24,8 +24,8 @@ const BATCH_MAX: usize = 256;
 const READERS: usize = 8;
 /// Statements kept prepared on each connection.
 const STATEMENTS: usize = 256;
-const DATA: &str = "data.db";
-const KEYS: &str = "keys.db";
+pub(crate) const DATA: &str = "data.db";
+pub(crate) const KEYS: &str = "keys.db";
 const LOCK: &str = "privet.lock";
 
 /// What the database occupies, in bytes.
@@ -77,11 +77,22 @@ impl Sqlite {
         if create {
             make_private_dir(dir)?;
         }
-        let lock = lock(dir)?;
-        let writer = Pair::open(dir, true)?;
+        Self::start(dir, &dir.join(DATA))
+    }
+
+    /// The key store of a directory with a data file elsewhere: for a restore, which must not touch
+    /// the data it may replace and need not be able to read it.
+    pub(crate) fn open_keys(dir: &Path, data: &Path) -> Result<Self> {
+        refuse_unsafe_library(rusqlite::version_number(), rusqlite::version())?;
+        Self::start(dir, data)
+    }
+
+    fn start(dir: &Path, data: &Path) -> Result<Self> {
+        let (lock, keys) = (lock(dir)?, dir.join(KEYS));
+        let writer = Pair::open(data, &keys, true)?;
         let mut readers = Vec::with_capacity(READERS);
         for _ in 0..READERS {
-            readers.push(Pair::open(dir, false)?);
+            readers.push(Pair::open(data, &keys, false)?);
         }
         let (jobs, inbox) = channel();
         let stopped = Arc::new(AtomicBool::new(false));
@@ -186,10 +197,10 @@ impl Drop for Sqlite {
 }
 
 impl Pair {
-    fn open(dir: &Path, writes: bool) -> Result<Self> {
+    fn open(data: &Path, keys: &Path, writes: bool) -> Result<Self> {
         Ok(Self {
-            data: connect(&dir.join(DATA), writes)?,
-            keys: connect(&dir.join(KEYS), writes)?,
+            data: connect(data, writes)?,
+            keys: connect(keys, writes)?,
         })
     }
 
@@ -371,7 +382,7 @@ fn refuse_unsafe_library(number: i32, name: &str) -> Result<()> {
     }
 }
 
-fn make_private_dir(dir: &Path) -> Result<()> {
+pub(crate) fn make_private_dir(dir: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -379,7 +390,7 @@ fn make_private_dir(dir: &Path) -> Result<()> {
     Ok(builder.create(dir)?)
 }
 
-fn lock(dir: &Path) -> Result<File> {
+pub(crate) fn lock(dir: &Path) -> Result<File> {
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -504,6 +515,22 @@ pub(crate) fn tables(connection: &Connection) -> Result<Vec<(String, Vec<String>
         }
     }
     Ok(out)
+}
+
+/// The engine's own check of both files.
+pub(crate) fn integrity(data: &Connection, keys: &Connection) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for (connection, file) in [(data, DATA), (keys, KEYS)] {
+        let mut statement = connection.prepare("PRAGMA integrity_check(10)")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let said: String = row.get(0)?;
+            if said != "ok" {
+                problems.push(format!("{file}: {said}"));
+            }
+        }
+    }
+    Ok(problems)
 }
 
 #[cfg(test)]

@@ -124,6 +124,15 @@ impl<'a> Tx<'a> {
         })
     }
 
+    /// What the engine itself finds wrong with its pages and indexes, in its own words; empty when
+    /// nothing. PostgreSQL checks its pages as it reads them and answers nothing here.
+    pub fn integrity(&mut self) -> Result<Vec<String>> {
+        match &self.0 {
+            Session::Sqlite { here, keys } => sqlite::integrity(here, keys),
+            Session::Postgres { .. } => Ok(Vec::new()),
+        }
+    }
+
     /// Several statements without parameters, for migrations.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
         match &mut self.0 {
