@@ -87,7 +87,6 @@ impl Identity {
     /// Holds every row of this crate's tables against its MAC: how many there are, or which one was
     /// changed outside the program.
     pub fn verify_rows(&self, act: &mut Act<'_, '_>) -> Result<std::result::Result<u64, String>> {
-        let _ = self;
         let mut total = 0;
         for checked in [
             kept::check::<Credential>(act)?,
@@ -107,7 +106,6 @@ impl Identity {
     /// Deletes what ended long enough ago to be of no use: sessions and links at once, tokens after
     /// 90 days, counters after a day. For the scheduler; says how many rows went.
     pub fn sweep(&self, act: &mut Act<'_, '_>) -> Result<u64> {
-        let _ = self;
         let (ws, now) = (act.ws().number, act.now());
         let idle = now.plus_seconds(-crate::session::IDLE);
         let long_ago = now.plus_days(-90);
@@ -176,13 +174,12 @@ impl Identity {
         self.0.people.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the purse of the machine pays for: hashes a password. Hold a [`crate::gate::Pass`].
+    /// Hashes a password. Hold a [`crate::gate::Pass`].
     pub(crate) fn hash(&self, user: RecordId, password: &str) -> Result<Hashed> {
         let salt = self.acts().rng().bytes();
         let input = self.pepper(user, password)?;
         self.0.hashes.fetch_add(1, Ordering::Relaxed);
-        // A cost that argon2 refuses is a mistake of the configuration; nothing is stored.
-        Hashed::of(self.0.cost, salt, &input).ok_or(Error::Busy)
+        Hashed::of(self.0.cost, salt, &input).ok_or(Error::Cost)
     }
 
     /// Compares a password with a hash, or with nobody's, which costs the same and never fits.
@@ -205,7 +202,6 @@ impl Identity {
 
     /// Whether the actor may see to all users' ways in: the program itself, or who may configure.
     pub(crate) fn administer(&self, act: &mut Act<'_, '_>, logged_as: LeafAction) -> Result<()> {
-        let _ = self;
         if act.context().role == "system" {
             return Ok(());
         }

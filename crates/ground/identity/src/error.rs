@@ -67,6 +67,11 @@ pub enum Error {
     /// Somebody else changed the same account at the same moment.
     #[error("this account was changed at the same moment; your change was not saved: try again")]
     Changed,
+    /// The cost of hashing that was configured is out of range.
+    #[error(
+        "the configured cost of password hashing cannot be used; set at least 47104 KiB and one pass; the password was not changed"
+    )]
+    Cost,
     /// A stored row does not bear the program's MAC.
     #[error(
         "a stored row of the table {0} was changed outside the program and is refused; run `privet verify` and restore it from a backup"
@@ -89,7 +94,7 @@ impl Fault for Error {
             Self::OnlyOwn | Self::OwnRole | Self::TokenByToken => FaultKind::Refused,
             Self::MailTaken | Self::NotFirst | Self::Changed => FaultKind::Conflict,
             Self::Absent => FaultKind::Absent,
-            Self::Tampered(_) => FaultKind::Broken,
+            Self::Tampered(_) | Self::Cost => FaultKind::Broken,
         }
     }
 

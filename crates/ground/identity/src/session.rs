@@ -260,7 +260,6 @@ impl Identity {
         user: RecordId,
         handle: Handle,
     ) -> Result<Option<Held<Session>>> {
-        let _ = self;
         let is_it = |held: &Held<Session>| Handle::of(&held.row.token_hash) == handle;
         Ok(sessions(act, user)?.into_iter().find(is_it))
     }

@@ -40,14 +40,13 @@ impl Identity {
         old: Option<&str>,
         new: &str,
     ) -> Result<()> {
+        let is_own = context.actor == user.cast();
+        if !is_own && context.role != "system" {
+            return self.refuse(context);
+        }
         let before = self.before(context, user)?;
-        let by_system = context.role == "system" && before.phc.is_none();
-        if context.actor != user.cast() && !by_system {
-            return self.acts().read(context, |act| {
-                // Asked first, so that the refusal leaves its leaf.
-                act.allow(Action::Read, LeafAction::Key)?;
-                Err(Error::OnlyOwn)
-            });
+        if !is_own && before.phc.is_some() {
+            return self.refuse(context);
         }
         check(new, &before.known).map_err(Error::Password)?;
         if before.asks_old {
@@ -58,6 +57,14 @@ impl Identity {
             self.hash(user, new)?.phc()
         };
         self.write_password(context, user, before.phc, phc)
+    }
+
+    fn refuse(&self, context: &Context) -> Result<()> {
+        self.acts().read(context, |act| {
+            // Asked first, so that the refusal leaves its leaf.
+            act.allow(Action::Read, LeafAction::Key)?;
+            Err(Error::OnlyOwn)
+        })
     }
 
     fn before(&self, context: &Context, user: RecordId) -> Result<Before> {
