@@ -42,7 +42,9 @@ fn a_password_is_set_by_its_owner_and_ends_other_sessions() {
                 .unwrap()
                 .is_some()
         );
+        let link = house.link(house.seller, identity::LinkKind::SignIn);
         set(Some(PHRASE), OTHER).unwrap();
+        assert!(house.identity.redeem_link(&link).is_err());
         assert!(
             house
                 .identity
