@@ -4,7 +4,7 @@
 // the fragment is picked out of it by its id.
 //
 // Attributes it looks for:
-//   form[data-live=ID]      sends itself while typing, replaces #ID
+//   form[data-live=ID]      sends itself while typing, replaces #ID; by POST nothing stands in the address
 //   form[data-swap=ID]      sends itself in the background, replaces #ID
 //   a[data-swap=ID]         loads in the background, replaces #ID, goes into history
 //   form[data-guard]        warns before typed text is lost
@@ -122,16 +122,24 @@ function caret(input) {
 
 function later(action, pause = PAUSE_MS) {
   let timer;
-  return (...given) => { clearTimeout(timer); timer = setTimeout(() => action(...given), pause); };
+  const soon = (...given) => { clearTimeout(timer); timer = setTimeout(() => action(...given), pause); };
+  soon.cancel = () => clearTimeout(timer);
+  return soon;
 }
 
 // ---- lists that follow what is typed --------------------------------------------------------
 
 async function follow(form) {
   const id = form.dataset.live;
-  const fields = [...new FormData(form)].filter(([, value]) => value !== '');
+  const fields = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ''));
+  if (form.method === 'post') {
+    // What is searched for about people is sent in the body: no name stands in an address or a history.
+    const answer = await ask(form.action, id, { method: 'POST', body: fields });
+    if (answer) replace(answer.page, id);
+    return;
+  }
   const url = new URL(form.action);
-  url.search = new URLSearchParams(fields);
+  url.search = fields;
   const answer = await ask(url, id);
   if (answer && replace(answer.page, id)) history.replaceState({ id }, '', url);
 }
@@ -165,6 +173,7 @@ document.addEventListener('click', async (event) => {
   const link = event.target.closest?.('a[data-swap]');
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
     event.preventDefault();
+    followSoon.cancel(); // where one went last counts, not what was typed just before
     const answer = await ask(link.href, link.dataset.swap);
     if (!answer) return;
     if (!replace(answer.page, link.dataset.swap)) { location.assign(link.href); return; }
@@ -347,7 +356,9 @@ function offer(text) {
 }
 
 const lookUp = later(async (text) => {
-  const answer = await ask(`/find?${new URLSearchParams({ q: text })}`, 'found');
+  const form = $('#find').form;
+  const body = new URLSearchParams({ q: text, csrf: form.elements.csrf.value });
+  const answer = await ask(form.action, 'found', { method: 'POST', body });
   if (!answer || $('#palette-input').value !== text) return;
   const found = $$('#found [data-found] li', answer.page).slice(0, 8).map((line) => ({
     label: $('a', line).textContent,

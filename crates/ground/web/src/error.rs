@@ -54,7 +54,10 @@ pub struct FieldProblem {
     clippy::trivially_copy_pass_by_ref,
     reason = "the signature serde asks for"
 )]
-fn as_number<S: serde::Serializer>(status: &StatusCode, to: S) -> std::result::Result<S::Ok, S::Error> {
+fn as_number<S: serde::Serializer>(
+    status: &StatusCode,
+    to: S,
+) -> std::result::Result<S::Ok, S::Error> {
     to.serialize_u16(status.as_u16())
 }
 
@@ -153,7 +156,7 @@ const fn sentence(status: u16) -> &'static str {
         428 => "The request does not say which version it was made from.",
         429 => "There were too many requests in a short time.",
         503 => "The service cannot answer at the moment.",
-        404..=499 => "The request was not understood.",
+        406..=499 => "The request was not understood.",
         _ => "The request could not be carried out because of a defect.",
     }
 }
@@ -339,7 +342,9 @@ fn asks_for_json(request: &Request) -> bool {
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("json") && !accept.contains("text/html"));
     let path = request.uri().path();
-    (path.starts_with("/api/") && path != "/api/docs") || accepts_json || headers.contains_key(X_FRAGMENT)
+    (path.starts_with("/api/") && path != "/api/docs")
+        || accepts_json
+        || headers.contains_key(X_FRAGMENT)
 }
 
 /// Pages and JSON of a handler's own making, such as a form shown again, stay as they are.

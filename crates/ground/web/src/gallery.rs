@@ -30,7 +30,8 @@ impl Gallery {
         let room = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../target/gallery");
         std::fs::create_dir_all(room.join("assets")).expect("the gallery can be made");
         for asset in assets::all() {
-            std::fs::write(room.join(&asset.href[1..]), asset.bytes).expect("assets can be written");
+            std::fs::write(room.join(&asset.href[1..]), asset.bytes)
+                .expect("assets can be written");
         }
         Self { crate_name, room }
     }
@@ -58,7 +59,8 @@ impl Gallery {
     fn write(&self, name: &str, template: &impl Template) -> String {
         let html = template.render().expect("the page renders");
         let file = self.room.join(format!("{}-{name}.html", self.crate_name));
-        std::fs::write(file, html.replace("\"/assets/", "\"assets/")).expect("pages can be written");
+        std::fs::write(file, html.replace("\"/assets/", "\"assets/"))
+            .expect("pages can be written");
         html
     }
 }
@@ -77,26 +79,88 @@ impl Shell {
     #[must_use]
     pub fn sample() -> Self {
         let crm = vec![
-            NavItem { key: "home", label: "Home", href: "/", icon: "home", shortcut: "h", ..ITEM },
-            NavItem { key: "contacts", label: "Contacts", href: "/contacts", icon: "people", count: Some(1_204), shortcut: "c" },
-            NavItem { key: "companies", label: "Companies", href: "/companies", icon: "building", count: Some(310), shortcut: "o" },
-            NavItem { key: "import", label: "Import", href: "/import", icon: "import", ..ITEM },
+            NavItem {
+                key: "home",
+                label: "Home",
+                href: "/",
+                icon: "home",
+                shortcut: "h",
+                ..ITEM
+            },
+            NavItem {
+                key: "contacts",
+                label: "Contacts",
+                href: "/contacts",
+                icon: "people",
+                count: Some(1_204),
+                shortcut: "c",
+            },
+            NavItem {
+                key: "companies",
+                label: "Companies",
+                href: "/companies",
+                icon: "building",
+                count: Some(310),
+                shortcut: "o",
+            },
+            NavItem {
+                key: "import",
+                label: "Import",
+                href: "/import",
+                icon: "import",
+                ..ITEM
+            },
         ];
         let privacy = vec![
-            NavItem { key: "retention", label: "Retention", href: "/retention", icon: "hourglass", count: Some(12), shortcut: "r" },
-            NavItem { key: "erasures", label: "Erasures", href: "/erasures", icon: "trash", ..ITEM },
+            NavItem {
+                key: "retention",
+                label: "Retention",
+                href: "/retention",
+                icon: "hourglass",
+                count: Some(12),
+                shortcut: "r",
+            },
+            NavItem {
+                key: "erasures",
+                label: "Erasures",
+                href: "/erasures",
+                icon: "trash",
+                ..ITEM
+            },
         ];
         let security = vec![
-            NavItem { key: "log", label: "Activity log", href: "/log", icon: "log", shortcut: "l", ..ITEM },
-            NavItem { key: "access", label: "Access", href: "/access", icon: "key", ..ITEM },
+            NavItem {
+                key: "log",
+                label: "Activity log",
+                href: "/log",
+                icon: "log",
+                shortcut: "l",
+                ..ITEM
+            },
+            NavItem {
+                key: "access",
+                label: "Access",
+                href: "/access",
+                icon: "key",
+                ..ITEM
+            },
         ];
         Self {
             title: "Sample".into(),
             active: "",
             groups: vec![
-                NavGroup { heading: "CRM", items: crm },
-                NavGroup { heading: "Privacy", items: privacy },
-                NavGroup { heading: "Security", items: security },
+                NavGroup {
+                    heading: "CRM",
+                    items: crm,
+                },
+                NavGroup {
+                    heading: "Privacy",
+                    items: privacy,
+                },
+                NavGroup {
+                    heading: "Security",
+                    items: security,
+                },
             ],
             purpose: sample_purposes(),
             user: User {
@@ -108,16 +172,31 @@ impl Shell {
             csrf: "sample-token".into(),
             flash: None,
             search: String::new(),
-            look: Look { theme: Theme::System, density: Density::Normal },
+            look: Look {
+                theme: Theme::System,
+                density: Density::Normal,
+            },
         }
     }
 }
 
 fn sample_purposes() -> PurposeMenu {
     let all = [
-        ("sales_outreach", "Sales outreach", "Finding out whether people want what we offer, and talking with those who do."),
-        ("contract", "Quote and contract", "Preparing, closing and carrying out a contract the person asked for."),
-        ("customer_support", "Customer support", "Answering questions and solving problems of people who use what we offer."),
+        (
+            "sales_outreach",
+            "Sales outreach",
+            "Finding out whether people want what we offer, and talking with those who do.",
+        ),
+        (
+            "contract",
+            "Quote and contract",
+            "Preparing, closing and carrying out a contract the person asked for.",
+        ),
+        (
+            "customer_support",
+            "Customer support",
+            "Answering questions and solving problems of people who use what we offer.",
+        ),
     ];
     PurposeMenu {
         current: "Sales outreach".into(),

@@ -20,12 +20,7 @@ pub fn page(template: &impl Template) -> Response {
 /// A whole page with another status, such as 422 for a form shown again with its errors.
 pub fn page_with_status(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
-        Ok(html) => (
-            status,
-            [(CONTENT_TYPE, "text/html; charset=utf-8")],
-            html,
-        )
-            .into_response(),
+        Ok(html) => (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
         Err(_) => Error::from(Problem::broken()).into_response(),
     }
 }

@@ -21,7 +21,9 @@ impl Submission {
     #[must_use]
     pub fn one(&self, name: &str) -> Option<&str> {
         let first = self.0.iter().find(|(n, _)| n == name);
-        first.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        first
+            .map(|(_, value)| value.trim())
+            .filter(|value| !value.is_empty())
     }
 
     /// The first value of a name, trimmed; empty when absent.

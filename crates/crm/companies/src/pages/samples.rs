@@ -103,6 +103,8 @@ fn form() -> FormPage {
             error: String::new(),
             button: "Save company".into(),
             cancel: "/companies".into(),
+            id: "sample-form",
+            anyway: String::new(),
             duplicates_at: String::new(),
         },
     }

@@ -6,7 +6,7 @@
 
 use askama::Template;
 use web::Shell;
-use web::view::{Choice, Chip, Count, Link, Meter, Step};
+use web::view::{Chip, Choice, Count, Link, Meter, Step};
 
 #[cfg(test)]
 mod samples;
@@ -28,7 +28,7 @@ pub struct UploadPage {
     pub shell: Shell,
     /// Where we are: [`way`].
     pub steps: Vec<Step>,
-    /// What the rows are: people, companies, or see for yourself.
+    /// What the rows are: people, companies, or decided from the headings.
     pub kinds: Vec<Choice>,
     /// The largest file, in words: `100 MB`.
     pub largest: String,

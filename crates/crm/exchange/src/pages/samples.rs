@@ -11,9 +11,26 @@ fn targets(chosen: &str) -> Vec<TargetGroup> {
     };
     vec![
         group("", &[("", "Do not import")]),
-        group("Identity", &[("given_name", "Given name"), ("family_name", "Family name"), ("birthday", "Date of birth")]),
-        group("Contact", &[("mail", "Mail address"), ("phone", "Phone number"), ("web", "Website")]),
-        group("Location", &[("city", "City"), ("postal_code", "Postal code")]),
+        group(
+            "Identity",
+            &[
+                ("given_name", "Given name"),
+                ("family_name", "Family name"),
+                ("birthday", "Date of birth"),
+            ],
+        ),
+        group(
+            "Contact",
+            &[
+                ("mail", "Mail address"),
+                ("phone", "Phone number"),
+                ("web", "Website"),
+            ],
+        ),
+        group(
+            "Location",
+            &[("city", "City"), ("postal_code", "Postal code")],
+        ),
     ]
 }
 
@@ -29,7 +46,13 @@ fn column(header: &str, samples: &[&str], target: &str, class: &str, why: &str) 
 }
 
 fn count(label: &str, value: &str, note: &str, tone: Tone) -> Count {
-    Count { label: label.into(), value: value.into(), note: note.into(), href: String::new(), tone }
+    Count {
+        label: label.into(),
+        value: value.into(),
+        note: note.into(),
+        href: String::new(),
+        tone,
+    }
 }
 
 fn shell() -> Shell {
@@ -40,7 +63,14 @@ fn upload(error: &str) -> UploadPage {
     UploadPage {
         shell: shell(),
         steps: way(0),
-        kinds: Choice::list(&[("", "see for yourself"), ("person", "people"), ("company", "companies")], ""),
+        kinds: Choice::list(
+            &[
+                ("", "decide from the headings"),
+                ("person", "people"),
+                ("company", "companies"),
+            ],
+            "",
+        ),
         largest: "100 MB".into(),
         error: error.into(),
         before: vec![Earlier {
@@ -55,11 +85,35 @@ fn upload(error: &str) -> UploadPage {
 
 fn mapping() -> MappingPage {
     let mut columns = vec![
-        column("first_name", &["James", "Josephine", "Art"], "given_name", "identity", ""),
-        column("last_name", &["Butt", "Darakjy", "Venere"], "family_name", "identity", ""),
-        column("email", &["jbutt@gmail.com", "josephine_darakjy@darakjy.org"], "mail", "contact", ""),
+        column(
+            "first_name",
+            &["James", "Josephine", "Art"],
+            "given_name",
+            "identity",
+            "",
+        ),
+        column(
+            "last_name",
+            &["Butt", "Darakjy", "Venere"],
+            "family_name",
+            "identity",
+            "",
+        ),
+        column(
+            "email",
+            &["jbutt@gmail.com", "josephine_darakjy@darakjy.org"],
+            "mail",
+            "contact",
+            "",
+        ),
         column("city", &["New Orleans", "Brighton"], "city", "location", ""),
-        column("diet", &["vegan", "halal"], "", "", "This looks like health or religion, and nobody asked for it. Choose a field only with the person's explicit consent."),
+        column(
+            "diet",
+            &["vegan", "halal"],
+            "",
+            "",
+            "This looks like health or religion, and nobody asked for it. Choose a field only with the person's explicit consent.",
+        ),
         column("row_hash", &[], "", "", "Nothing about a person."),
     ];
     columns[3].error = "Another column goes to the city already.".into();
@@ -76,15 +130,29 @@ fn mapping() -> MappingPage {
 
 fn counts() -> Vec<Count> {
     vec![
-        count("New people", "486", "and 312 companies they work at", Tone::Plain),
+        count(
+            "New people",
+            "486",
+            "and 312 companies they work at",
+            Tone::Plain,
+        ),
         count("Here already", "11", "left as they are", Tone::Plain),
-        count("Erased on request", "1", "stay out without a fresh basis", Tone::Wait),
+        count(
+            "Erased on request",
+            "1",
+            "stay out without a fresh basis",
+            Tone::Wait,
+        ),
         count("Rejected", "2", "named below", Tone::No),
     ]
 }
 
 fn check() -> CheckPage {
-    let reject = |line: &str, column: &str, reason: &str| Rejected { line: line.into(), column: column.into(), reason: reason.into() };
+    let reject = |line: &str, column: &str, reason: &str| Rejected {
+        line: line.into(),
+        column: column.into(),
+        reason: reason.into(),
+    };
     CheckPage {
         shell: shell(),
         steps: way(2),
@@ -108,16 +176,31 @@ fn every_page_keeps_the_rules() {
     gallery.page("upload-refused", &upload("The file breaks off inside a quoted cell that begins at line 212. Nothing was imported. Close the quote and try again."));
     gallery.page("mapping", &mapping());
     gallery.page("check", &check());
-    gallery.page("check-nothing", &CheckPage { rejects: vec![], rejects_href: String::new(), start_label: String::new(), ..check() });
-    gallery.page("progress", &ProgressPage {
-        shell: shell(),
-        steps: way(3),
-        file: "us-500.csv".into(),
-        meter: Meter { label: "Rows done".into(), value: 312, max: 500 },
-        done: "312 of 500 rows".into(),
-        left: "about 2 seconds left".into(),
-        cancel_action: "/import/1/cancel".into(),
-    });
+    gallery.page(
+        "check-nothing",
+        &CheckPage {
+            rejects: vec![],
+            rejects_href: String::new(),
+            start_label: String::new(),
+            ..check()
+        },
+    );
+    gallery.page(
+        "progress",
+        &ProgressPage {
+            shell: shell(),
+            steps: way(3),
+            file: "us-500.csv".into(),
+            meter: Meter {
+                label: "Rows done".into(),
+                value: 312,
+                max: 500,
+            },
+            done: "312 of 500 rows".into(),
+            left: "about 2 seconds left".into(),
+            cancel_action: "/import/1/cancel".into(),
+        },
+    );
     let result = ResultPage {
         shell: shell(),
         steps: way(4),
@@ -130,5 +213,12 @@ fn every_page_keeps_the_rules() {
         contacts: Link::new("See the people", "/contacts?import=1"),
     };
     gallery.page("result", &result);
-    gallery.page("result-undone", &ResultPage { undo_action: None, rejects_href: String::new(), ..result });
+    gallery.page(
+        "result-undone",
+        &ResultPage {
+            undo_action: None,
+            rejects_href: String::new(),
+            ..result
+        },
+    );
 }

@@ -247,6 +247,8 @@ impl FormPage {
                 error: if wrong { "Two fields need another look. Nothing was saved yet.".into() } else { String::new() },
                 button: "Save contact".into(),
                 cancel: "/contacts".into(),
+                id: "sample-form",
+                anyway: String::new(),
                 duplicates_at: "/contacts/duplicates".into(),
             },
         }

@@ -96,7 +96,12 @@ impl Found<'_> {
             return;
         }
         for (i, item) in items.iter().enumerate() {
-            self.compare(&schema["items"], item, &pointer(at, &i.to_string()), depth + 1);
+            self.compare(
+                &schema["items"],
+                item,
+                &pointer(at, &i.to_string()),
+                depth + 1,
+            );
         }
     }
 
@@ -115,11 +120,16 @@ impl Found<'_> {
         let fits = match schema["format"].as_str() {
             Some("uuid") => text.parse::<base::RecordId>().is_ok(),
             Some("date") => is_date(text),
-            Some("email") => text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()),
+            Some("email") => text
+                .split_once('@')
+                .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()),
             _ => true,
         };
         if !fits {
-            self.add(at, format!("This must be {}.", format_words(&schema["format"])));
+            self.add(
+                at,
+                format!("This must be {}.", format_words(&schema["format"])),
+            );
         }
     }
 
@@ -135,8 +145,15 @@ impl Found<'_> {
 }
 
 fn unknown(known: Option<&Map<String, Value>>) -> String {
-    let names: Vec<&str> = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    format!("There is no such field here; the fields are: {}.", names.join(", "))
+    let names: Vec<&str> = known
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    format!(
+        "There is no such field here; the fields are: {}.",
+        names.join(", ")
+    )
 }
 
 /// RFC 6901: `~` and `/` in a name are written `~0` and `~1`.
@@ -147,7 +164,10 @@ fn pointer(at: &str, name: &str) -> String {
 fn of_type(wanted: &Value, value: &Value) -> bool {
     match wanted {
         Value::String(one) => is_a(one, value),
-        Value::Array(any) => any.iter().filter_map(Value::as_str).any(|one| is_a(one, value)),
+        Value::Array(any) => any
+            .iter()
+            .filter_map(Value::as_str)
+            .any(|one| is_a(one, value)),
         _ => true,
     }
 }
@@ -203,8 +223,11 @@ fn is_date(text: &str) -> bool {
     if !(digits(year, 4) && digits(month, 2) && digits(day, 2)) {
         return false;
     }
-    let (Ok(year), Ok(month), Ok(day)) = (year.parse::<u32>(), month.parse::<u32>(), day.parse::<u32>())
-    else {
+    let (Ok(year), Ok(month), Ok(day)) = (
+        year.parse::<u32>(),
+        month.parse::<u32>(),
+        day.parse::<u32>(),
+    ) else {
         return false;
     };
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
@@ -261,13 +284,21 @@ mod tests {
         places.sort();
         assert_eq!(
             places,
-            ["/birthday", "/emails/1/label", "/emails/1/value", "/employees", "/first_name", "/nick~1name"]
+            [
+                "/birthday",
+                "/emails/1/label",
+                "/emails/1/value",
+                "/employees",
+                "/first_name",
+                "/nick~1name"
+            ]
         );
     }
 
     #[test]
     fn values_are_never_repeated() {
-        let value = json!({"first_name": {"a": "canary"}, "birthday": "canary", "emails": "canary"});
+        let value =
+            json!({"first_name": {"a": "canary"}, "birthday": "canary", "emails": "canary"});
         let told = format!("{:?}", problems(&contact(), &value));
         assert!(!told.contains("canary"), "{told}");
     }

@@ -104,7 +104,12 @@ impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
 
     /// In a group, a few words and a paragraph.
     #[must_use]
-    pub fn about(mut self, tag: &'static str, summary: &'static str, description: &'static str) -> Self {
+    pub fn about(
+        mut self,
+        tag: &'static str,
+        summary: &'static str,
+        description: &'static str,
+    ) -> Self {
         (self.tag, self.summary, self.description) = (tag, summary, description);
         self
     }
@@ -258,7 +263,8 @@ impl Gate {
             let wrong = problems(&schema, &typed(&known.schema, text));
             found.extend(wrong.iter().map(|wrong| problem(name, &wrong.detail)));
         }
-        let missing = |one: &&Query| one.required && !pairs.iter().any(|(name, _)| name == one.name);
+        let missing =
+            |one: &&Query| one.required && !pairs.iter().any(|(name, _)| name == one.name);
         let missing = self.query.iter().filter(missing);
         found.extend(missing.map(|one| problem(one.name, "This is required.")));
         found

@@ -95,9 +95,11 @@ fn parameters<S>(endpoint: &Endpoint<S>) -> Vec<Value> {
             "schema": { "type": "string", "minLength": 1, "maxLength": 64 } }));
     }
     if needs_version(endpoint) {
-        all.push(json!({ "name": "If-Match", "in": "header", "required": true,
+        all.push(
+            json!({ "name": "If-Match", "in": "header", "required": true,
             "description": "The ETag of the version you changed.",
-            "schema": { "type": "string" } }));
+            "schema": { "type": "string" } }),
+        );
     }
     all
 }
@@ -121,7 +123,10 @@ fn responses<S>(endpoint: &Endpoint<S>) -> Value {
         headers.insert("ETag".into(), header("The version, for If-Match."));
     }
     if endpoint.paged {
-        headers.insert("Link".into(), header("The next page, as rel=\"next\"; absent on the last."));
+        headers.insert(
+            "Link".into(),
+            header("The next page, as rel=\"next\"; absent on the last."),
+        );
     }
     if !headers.is_empty() {
         success["headers"] = Value::Object(headers);
@@ -143,7 +148,11 @@ fn header(description: &str) -> Value {
 }
 
 fn failures<S>(endpoint: &Endpoint<S>) -> Vec<(u16, &'static str)> {
-    let everywhere = [FaultKind::TooMany, FaultKind::Broken, FaultKind::Unavailable];
+    let everywhere = [
+        FaultKind::TooMany,
+        FaultKind::Broken,
+        FaultKind::Unavailable,
+    ];
     let mut kinds = endpoint.errors.clone();
     kinds.extend(everywhere);
     if !endpoint.open {

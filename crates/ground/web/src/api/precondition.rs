@@ -28,7 +28,10 @@ pub fn not_modified(headers: &HeaderMap, rev: u64) -> Option<Response> {
     let known = headers.get(IF_NONE_MATCH)?.to_str().ok()?;
     let own = etag(rev);
     let own = own.to_str().ok()?;
-    let same = known.split(',').map(str::trim).any(|one| one.trim_start_matches("W/") == own || one == "*");
+    let same = known
+        .split(',')
+        .map(str::trim)
+        .any(|one| one.trim_start_matches("W/") == own || one == "*");
     same.then(|| with_etag(StatusCode::NOT_MODIFIED, rev))
 }
 
@@ -42,7 +45,13 @@ pub fn if_match(headers: &HeaderMap) -> Result<u64, Error> {
     };
     said.to_str()
         .ok()
-        .and_then(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok())
+        .and_then(|tag| {
+            tag.trim()
+                .strip_prefix('"')?
+                .strip_suffix('"')?
+                .parse()
+                .ok()
+        })
         .ok_or_else(|| {
             Problem::of_status(StatusCode::PRECONDITION_FAILED)
                 .saying("If-Match names no version that exists. Nothing was changed.")
@@ -114,6 +123,9 @@ mod tests {
     fn keys_have_a_length() {
         assert_eq!(idempotency_key(&HeaderMap::new()).unwrap(), None);
         assert!(idempotency_key(&with(IDEMPOTENCY_KEY, "a b")).is_err());
-        assert_eq!(idempotency_key(&with(IDEMPOTENCY_KEY, "k-1")).unwrap(), Some("k-1"));
+        assert_eq!(
+            idempotency_key(&with(IDEMPOTENCY_KEY, "k-1")).unwrap(),
+            Some("k-1")
+        );
     }
 }

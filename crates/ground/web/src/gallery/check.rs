@@ -21,7 +21,8 @@ pub fn faults(html: &str, whole: bool) -> Vec<String> {
 }
 
 fn opened<'a>(tags: &'a [Tag], name: &'a str) -> impl Iterator<Item = &'a Tag> {
-    tags.iter().filter(move |tag| tag.name == name && !tag.closes)
+    tags.iter()
+        .filter(move |tag| tag.name == name && !tag.closes)
 }
 
 fn nothing_inline(tags: &[Tag], faults: &mut Vec<String>) {
@@ -40,7 +41,8 @@ fn nothing_inline(tags: &[Tag], faults: &mut Vec<String>) {
                 faults.push(format!("<{}> has an empty {name}", tag.name));
             }
         }
-        let inline_script = tag.name == "script" && (!tag.has("src") || !tag.text.trim().is_empty());
+        let inline_script =
+            tag.name == "script" && (!tag.has("src") || !tag.text.trim().is_empty());
         if inline_script || tag.name == "style" {
             faults.push(format!("inline <{}>", tag.name));
         }
@@ -57,9 +59,20 @@ fn ids_hold(tags: &[Tag], faults: &mut Vec<String>) {
             faults.push(format!("id {id} is there twice"));
         }
     }
-    let pointing = ["for", "aria-describedby", "aria-labelledby", "aria-controls", "list", "popovertarget"];
+    let pointing = [
+        "for",
+        "aria-describedby",
+        "aria-labelledby",
+        "aria-controls",
+        "list",
+        "popovertarget",
+    ];
     for tag in tags {
-        for (name, value) in tag.attributes.iter().filter(|(n, _)| pointing.contains(&n.as_str())) {
+        for (name, value) in tag
+            .attributes
+            .iter()
+            .filter(|(n, _)| pointing.contains(&n.as_str()))
+        {
             for id in value.split_whitespace().filter(|id| !ids.contains(id)) {
                 faults.push(format!("{name} points to #{id}, which is not there"));
             }
@@ -68,11 +81,17 @@ fn ids_hold(tags: &[Tag], faults: &mut Vec<String>) {
 }
 
 fn inputs_are_labelled(tags: &[Tag], faults: &mut Vec<String>) {
-    let labelled: BTreeSet<&str> = opened(tags, "label").filter_map(|tag| tag.get("for")).collect();
+    let labelled: BTreeSet<&str> = opened(tags, "label")
+        .filter_map(|tag| tag.get("for"))
+        .collect();
     let mut inside_label = 0_usize;
     for tag in tags {
         if tag.name == "label" {
-            inside_label = if tag.closes { inside_label.saturating_sub(1) } else { inside_label + 1 };
+            inside_label = if tag.closes {
+                inside_label.saturating_sub(1)
+            } else {
+                inside_label + 1
+            };
         }
         let silent = ["hidden", "submit", "button"].contains(&tag.get("type").unwrap_or_default());
         let control = ["input", "select", "textarea"].contains(&tag.name.as_str());
@@ -93,18 +112,24 @@ fn inputs_are_labelled(tags: &[Tag], faults: &mut Vec<String>) {
 /// A button says what it does, in text or in `aria-label`, and what kind it is.
 fn buttons_are_named(tags: &[Tag], faults: &mut Vec<String>) {
     for (at, tag) in tags.iter().enumerate() {
-        let acts = (tag.name == "button" || tag.name == "a" || tag.name == "summary") && !tag.closes;
+        let acts =
+            (tag.name == "button" || tag.name == "a" || tag.name == "summary") && !tag.closes;
         if !acts {
             continue;
         }
         if tag.name == "button" && !tag.has("type") {
             faults.push("a <button> has no type".into());
         }
-        let end = tags[at..].iter().position(|t| t.closes && t.name == tag.name);
+        let end = tags[at..]
+            .iter()
+            .position(|t| t.closes && t.name == tag.name);
         let inside = &tags[at..at + end.unwrap_or(0)];
         let words: String = inside.iter().map(|t| t.text.trim()).collect();
         if words.is_empty() && !tag.has("aria-label") {
-            faults.push(format!("a <{}> says nothing: {:?}", tag.name, tag.attributes));
+            faults.push(format!(
+                "a <{}> says nothing: {:?}",
+                tag.name, tag.attributes
+            ));
         }
     }
 }
@@ -132,7 +157,9 @@ fn forms_are_protected(tags: &[Tag], faults: &mut Vec<String>) {
     }
 }
 
-const VOID: [&str; 8] = ["!doctype", "meta", "link", "input", "br", "hr", "img", "use"];
+const VOID: [&str; 8] = [
+    "!doctype", "meta", "link", "input", "br", "hr", "img", "use",
+];
 const DRAWN: [&str; 6] = ["path", "circle", "rect", "line", "polyline", "source"];
 
 fn everything_closes(tags: &[Tag], faults: &mut Vec<String>) {
@@ -167,7 +194,10 @@ fn headings_descend(tags: &[Tag], whole: bool, faults: &mut Vec<String>) {
     }
     for pair in levels.windows(2) {
         if pair[1] > pair[0] + 1 {
-            faults.push(format!("a heading jumps from level {} to {}", pair[0], pair[1]));
+            faults.push(format!(
+                "a heading jumps from level {} to {}",
+                pair[0], pair[1]
+            ));
         }
     }
 }
@@ -194,7 +224,10 @@ mod tests {
             ("<p aria-labelledby=\"b\">a</p>", "not there"),
             ("<input name=\"a\">", "has no label"),
             ("<button type=\"submit\"></button>", "says nothing"),
-            ("<form method=\"post\" action=\"/x\"></form>", "no csrf token"),
+            (
+                "<form method=\"post\" action=\"/x\"></form>",
+                "no csrf token",
+            ),
             ("<div><p>a</div>", "closes what was not open"),
             ("<h1>a</h1><h3>b</h3>", "jumps"),
             ("<h1>a</h1><h1>b</h1>", "2 headings"),

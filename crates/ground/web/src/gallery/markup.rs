@@ -55,14 +55,18 @@ fn end_of_tag(from: &str) -> Option<usize> {
 fn read_tag(inside: &str) -> Tag {
     let closes = inside.starts_with('/');
     let inside = inside.trim_start_matches('/').trim_end_matches('/');
-    let (name, mut rest) = inside.split_once(char::is_whitespace).unwrap_or((inside, ""));
+    let (name, mut rest) = inside
+        .split_once(char::is_whitespace)
+        .unwrap_or((inside, ""));
     let mut attributes = Vec::new();
     loop {
         rest = rest.trim_start();
         if rest.is_empty() {
             break;
         }
-        let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c == '=' || c.is_whitespace())
+            .unwrap_or(rest.len());
         let name = rest[..end].to_lowercase();
         rest = rest[end..].trim_start();
         let mut value = "";

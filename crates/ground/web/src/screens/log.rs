@@ -53,7 +53,10 @@ pub struct Verified {
 
 impl Verified {
     fn short_root(&self) -> String {
-        let (head, tail) = (self.root.get(..8), self.root.get(self.root.len().saturating_sub(6)..));
+        let (head, tail) = (
+            self.root.get(..8),
+            self.root.get(self.root.len().saturating_sub(6)..),
+        );
         match (head, tail) {
             (Some(head), Some(tail)) if self.root.len() > 14 => format!("{head}…{tail}"),
             _ => self.root.clone(),

@@ -18,7 +18,9 @@ pub use page_parts::{Choice, Confirm, Count, Empty, Link, Meter, Step, StepState
 macro_rules! rendered {
     ($($part:ty),+) => { $(impl HtmlSafe for $part {})+ };
 }
-rendered!(Chip, Avatar, Pager, Empty, Confirm, Meter, Icon, FieldList, Cell);
+rendered!(
+    Chip, Avatar, Pager, Empty, Confirm, Meter, Icon, FieldList, Cell
+);
 
 /// A picture from the sprite, for beside a word that says the same.
 #[derive(Debug, Clone, Copy, Template)]
@@ -62,7 +64,11 @@ pub fn initials(name: &str) -> String {
 /// `1 person`, `1,204 people`.
 #[must_use]
 pub fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        grouped(number),
+        if number == 1 { one } else { many }
+    )
 }
 
 #[cfg(test)]
@@ -77,7 +83,13 @@ mod tests {
 
     #[test]
     fn initials_come_from_the_first_and_last_word() {
-        let shown = ["Josephine Darakjy", "  ", "Cher", "J. R. R. Tolkien", "(anna) öz"];
+        let shown = [
+            "Josephine Darakjy",
+            "  ",
+            "Cher",
+            "J. R. R. Tolkien",
+            "(anna) öz",
+        ];
         assert_eq!(shown.map(initials), ["JD", "", "C", "JT", "AÖ"]);
     }
 

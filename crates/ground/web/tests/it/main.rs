@@ -9,11 +9,17 @@ use axum::http::{Request, Response};
 use tower::ServiceExt;
 
 async fn send(router: &Router, request: Request<Body>) -> Response<Body> {
-    router.clone().oneshot(request).await.expect("routers answer")
+    router
+        .clone()
+        .oneshot(request)
+        .await
+        .expect("routers answer")
 }
 
 async fn text(response: Response<Body>) -> String {
-    let bytes = to_bytes(response.into_body(), 1 << 22).await.expect("bodies end");
+    let bytes = to_bytes(response.into_body(), 1 << 22)
+        .await
+        .expect("bodies end");
     String::from_utf8(bytes.to_vec()).expect("pages are UTF-8")
 }
 

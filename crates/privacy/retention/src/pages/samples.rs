@@ -17,8 +17,8 @@ fn goes() -> Vec<Going> {
 
 fn stays() -> Vec<Staying> {
     vec![
-        Staying { what: "2 invoices".into(), why: "Tax law asks to keep them: § 147 AO.".into(), until: "until 31 December 2034".into() },
-        Staying { what: "A keyed fingerprint".into(), why: "So that an import does not bring the person back: Art. 17(3)(b) GDPR.".into(), until: String::new() },
+        Staying { what: "2 invoices".into(), why: "Tax law asks to keep them: § 147 AO".into(), until: "until 31 December 2034".into() },
+        Staying { what: "A keyed fingerprint".into(), why: "So that an import does not bring the person back: Art. 17(3)(b) GDPR".into(), until: String::new() },
     ]
 }
 
