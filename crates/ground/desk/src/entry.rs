@@ -6,12 +6,32 @@
 use std::collections::BTreeMap;
 
 use access::{Decision, Sight};
-use records::{Address, Draft, Error, Field, FieldType, Kind, Labelled, Value};
+use act::Act;
+use base::RecordId;
+use records::{
+    Address, Draft, Error, Field, FieldType, Kind, Labelled, Origin, Source, Value,
+};
 use web::Submission;
 use web::form::{Field as Entry, Group, Item, Repeat, RepeatRow, Width};
 use web::view::Choice;
 
 use crate::details::class_chip;
+
+/// The id in an address; one that is none names nothing.
+pub fn record_id(text: &str) -> web::Result<RecordId> {
+    text.parse().map_err(|_| web::Error::absent())
+}
+
+/// The origin of what is typed into a form in this act.
+#[must_use]
+pub fn typed_in(act: &Act<'_, '_>) -> Origin {
+    Origin {
+        source: Source::Form,
+        reference: String::new(),
+        at: act.now().micros(),
+        actor: act.context().actor.to_string(),
+    }
+}
 
 const LABELS: [&str; 4] = ["work", "home", "mobile", "other"];
 

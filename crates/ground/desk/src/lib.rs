@@ -15,7 +15,7 @@ mod words;
 
 pub use api::{RecordApi, record_endpoints, record_schema};
 pub use details::{class_chip, details, origin_words};
-pub use entry::{changes_from, draft_from, form_items};
+pub use entry::{changes_from, draft_from, form_items, record_id, typed_in};
 pub use pages::routes;
 pub use session::{Caller, SignedIn, address_of, session_cookie};
 pub use state::{Desk, NavEntry, Site};

@@ -180,11 +180,3 @@ impl Desk {
         groups
     }
 }
-
-/// The sentence of a failure beside the field it is about.
-pub(crate) fn field_error(error: &Error) -> Option<(String, String)> {
-    match error {
-        Error::Invalid { field, problem, .. } => Some((field.clone(), problem.clone())),
-        other => other.field().map(|field| (field.to_owned(), other.to_string())),
-    }
-}

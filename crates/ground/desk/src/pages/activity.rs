@@ -55,7 +55,7 @@ pub async fn page(
             .iter()
             .filter_map(|name| asked.get(*name).filter(|value| !value.is_empty()).map(|value| format!("{name}={value}&")))
             .collect();
-        let next = last.filter(|_| whole).map(|seq| format!("/activity?{carried}before={seq}")).unwrap_or_default();
+        let next = last.filter(|_| whole).map(|seq| format!("/log?{carried}before={seq}")).unwrap_or_default();
         let empty = entries.is_empty().then(|| Empty {
             icon: "log",
             title: "Nothing fits".into(),
@@ -79,7 +79,7 @@ pub async fn page(
         let pager = Pager {
             shown: format!("{} entries", entries.len()),
             note: String::new(),
-            first: if before.is_some() { format!("/activity?{carried}") } else { String::new() },
+            first: if before.is_some() { format!("/log?{carried}") } else { String::new() },
             next,
             swaps: "",
         };

@@ -30,7 +30,7 @@ pub async fn page(who: SignedIn, State(desk): State<Desk>) -> Result<Response> {
                 label: "Entries in the log".into(),
                 value: grouped(size),
                 note: "every look and every change".into(),
-                href: "/activity".into(),
+                href: "/log".into(),
                 tone: Tone::Plain,
             });
         }

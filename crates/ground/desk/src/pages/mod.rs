@@ -15,7 +15,7 @@ pub fn routes() -> Router<Desk> {
     Router::new()
         .route("/", get(home::page))
         .route("/find", get(find::empty).post(find::page))
-        .route("/activity", get(activity::page))
+        .route("/log", get(activity::page))
         .route("/sign-in", get(enter::sign_in_page).post(enter::sign_in))
         .route("/link/{token}", get(enter::link_page))
         .route("/link", post(enter::redeem))
