@@ -119,6 +119,19 @@ impl Records {
         Ok(kind.filter(|kind| kind.subject == SubjectMode::Itself))
     }
 
+    /// Whether anything is stored of a subject: quick, for looking through many. [`act::Holder::remains`]
+    /// counts everything.
+    pub fn is_stored(&self, act: &mut Act<'_, '_>, subject: SubjectId) -> Result<bool> {
+        let (ws, id): (_, RecordId) = (act.ws().number, subject.cast());
+        let found = act.tx().number(
+            "SELECT (SELECT COUNT(*) FROM record WHERE ws = $1 AND id = $2)
+                  + (SELECT COUNT(*) FROM record_key WHERE ws = $1 AND subject = $2)
+                  + (SELECT COUNT(*) FROM link WHERE ws = $1 AND to_id = $2)",
+            params![ws, &id],
+        )?;
+        Ok(found > 0)
+    }
+
     /// How many records about a subject stay, because they are about others too.
     pub fn count_shared(&self, act: &mut Act<'_, '_>, subject: SubjectId) -> Result<u64> {
         let shared = self.shared(act, subject)?;

@@ -102,7 +102,7 @@ impl Pg {
         let mut session = self.take()?;
         let schema = &self.schema;
         let outcome = session.client.batch_execute(&format!(
-            "DROP SCHEMA \"{schema}\" CASCADE; DROP SCHEMA \"{schema}_keys\" CASCADE"
+            "DROP SCHEMA IF EXISTS \"{schema}\" CASCADE; DROP SCHEMA IF EXISTS \"{schema}_keys\" CASCADE"
         ));
         self.give(session);
         Ok(outcome?)

@@ -59,3 +59,15 @@ pub fn postgres_location() -> Location {
         schema: format!("t_{}_{number}", std::process::id()),
     }
 }
+
+/// Removes the schemas of a place on PostgreSQL, when they are there.
+///
+/// # Panics
+/// When the server does not answer.
+pub fn drop_schemas(place: &Location) {
+    match Db::open(place, &[]) {
+        Ok(db) => db.drop_schemas().expect("the schemas of a test are removed"),
+        Err(crate::Error::Missing) => {}
+        Err(other) => panic!("{other}"),
+    }
+}
