@@ -20,6 +20,10 @@ const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const PAUSE_MS = 160;
 
+// A form's own properties can be hidden by a field of the same name (`action` in the log's filter).
+const goal = (form) => new URL(form.getAttribute('action') ?? '', location.href);
+const posts = (form) => form.getAttribute('method')?.toLowerCase() === 'post';
+
 // Markup comes only from our own server, escaped there; this is the one place it is made.
 const policy = window.trustedTypes?.createPolicy('privet', { createHTML: (html) => html })
   ?? { createHTML: (html) => html };
@@ -132,13 +136,13 @@ function later(action, pause = PAUSE_MS) {
 async function follow(form) {
   const id = form.dataset.live;
   const fields = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ''));
-  if (form.method === 'post') {
+  if (posts(form)) {
     // What is searched for about people is sent in the body: no name stands in an address or a history.
-    const answer = await ask(form.action, id, { method: 'POST', body: fields });
+    const answer = await ask(goal(form), id, { method: 'POST', body: fields });
     if (answer) replace(answer.page, id);
     return;
   }
-  const url = new URL(form.action);
+  const url = goal(form);
   url.search = fields;
   const answer = await ask(url, id);
   if (answer && replace(answer.page, id)) history.replaceState({ id }, '', url);
@@ -161,10 +165,10 @@ document.addEventListener('submit', async (event) => {
   changed.delete(form);
   if (form.dataset.live) { event.preventDefault(); follow(form); return; }
   const id = form.dataset.swap;
-  if (!id || event.submitter?.formAction !== form.action && event.submitter?.hasAttribute('formaction')) return;
+  if (!id || event.submitter?.hasAttribute('formaction')) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form, event.submitter));
-  const answer = await ask(form.action, id, { method: 'POST', body });
+  const answer = await ask(goal(form), id, { method: 'POST', body });
   if (!answer) { if (form.dataset.guard !== undefined) changed.add(form); return; }
   if (!replace(answer.page, id)) location.assign(answer.url);
 });
@@ -358,7 +362,7 @@ function offer(text) {
 const lookUp = later(async (text) => {
   const form = $('#find').form;
   const body = new URLSearchParams({ q: text, csrf: form.elements.csrf.value });
-  const answer = await ask(form.action, 'found', { method: 'POST', body });
+  const answer = await ask(goal(form), 'found', { method: 'POST', body });
   if (!answer || $('#palette-input').value !== text) return;
   const found = $$('#found [data-found] li', answer.page).slice(0, 8).map((line) => ({
     label: $('a', line).textContent,
