@@ -25,6 +25,7 @@ mod error;
 pub mod guard;
 mod headers;
 mod import;
+mod jobs;
 mod map_file;
 mod mapping;
 mod names;
@@ -32,6 +33,7 @@ pub mod pages;
 mod rejects;
 mod settle;
 mod target;
+mod wizard;
 
 pub use self::csv::{
     Delimiter, Form, Limits, LineEnding, Options, Quote, Row, RowOrReject, Rows, Shape, Source,
@@ -41,8 +43,22 @@ pub use draft::{AddressDraft, CompanyDraft, Draft, Labelled, PersonDraft};
 pub use encoding::Encoding;
 pub use error::ReadError;
 pub use headers::{KindGuess, guess_kind, recognise};
+pub use wizard::routes;
 pub use import::{ImportError, IsSuppressed, Options as ImportOptions, Progress, Report, import};
 pub use mapping::Mapping;
 pub use names::{NameParts, split_full_name};
 pub use rejects::{ColumnRef, Reason, Reject, RejectWriter};
+pub use jobs::Jobs;
 pub use target::{ColumnTarget, Field, Kind, Target, Why};
+
+/// Its place on the rail.
+pub const NAV: desk::NavEntry = desk::NavEntry {
+    group: "CRM",
+    key: "import",
+    label: "Import",
+    href: "/import",
+    icon: "import",
+    counts: None,
+    shortcut: "i",
+    needs: access::Action::Import,
+};

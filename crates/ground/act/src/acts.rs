@@ -177,10 +177,10 @@ impl Acts {
         let context = context.clone();
         // A refused act is rolled back, so what it leaves to be said travels in the answer.
         type Answer<T, E> = Result<(T, Vec<Box<dyn FnOnce() + Send>>), (E, Option<Entry>)>;
-        struct Carried<E>((E, Option<Entry>));
+        struct Carried<E>(Box<(E, Option<Entry>)>);
         impl<E: From<store::Error>> From<store::Error> for Carried<E> {
             fn from(error: store::Error) -> Self {
-                Self((error.into(), None))
+                Self(Box::new((error.into(), None)))
             }
         }
         let answer: Answer<T, E> = self
@@ -196,14 +196,14 @@ impl Acts {
                     Ok(value) => {
                         if !leaves.is_empty() {
                             ledger::append(tx, house.ws, &leaves)
-                                .map_err(|error| Carried((Error::from(error).into(), None)))?;
+                                .map_err(|error| Carried(Box::new((Error::from(error).into(), None))))?;
                         }
                         Ok((value, after))
                     }
-                    Err(error) => Err(Carried((error, refused))),
+                    Err(error) => Err(Carried(Box::new((error, refused)))),
                 }
             })
-            .map_err(|carried: Carried<E>| carried.0);
+            .map_err(|carried: Carried<E>| *carried.0);
         match answer {
             Ok((value, after)) => {
                 for hook in after {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::Action;
 use act::Act;
-use base::{Fault, Timestamp};
+use base::Timestamp;
 use identity::Identity;
 use records::{Error, Records};
 use web::view::initials;

@@ -7,7 +7,7 @@ use store::params;
 use crate::{Records, Result};
 
 /// Every table of the engine, column by column.
-pub(crate) const TABLES: &[Table] = &[
+pub const TABLES: &[Table] = &[
     Table {
         name: "record",
         columns: &[

@@ -33,6 +33,7 @@ pub use create::{Draft, Made};
 pub use door::Records;
 pub use error::Error;
 pub use find::{Duplicate, Hit};
+pub use holder::TABLES;
 pub use fingerprint::Fingerprint;
 pub use index::rebuild;
 pub use list::{Condition, Page, Query, Sort};
