@@ -213,7 +213,10 @@ fn with_end(file: &Path, end: &str) -> PathBuf {
 }
 
 fn refuse_existing(file: &Path, keys: &Path) -> Result<()> {
-    for (path, what) in [(file, "the backup file"), (keys, "the key file of the backup")] {
+    for (path, what) in [
+        (file, "the backup file"),
+        (keys, "the key file of the backup"),
+    ] {
         if path.symlink_metadata().is_ok() {
             return Err(Error::Exists(what));
         }

@@ -224,7 +224,9 @@ fn copy<R: std::io::BufRead, W: std::io::Write>(
             let goes = subject.and_then(|at| row.get(at)).and_then(as_subject);
             if goes.is_some_and(|subject| wanted.erased.contains(&subject)) {
                 taken += 1;
-            } else if today.is_none_or(|(_, _, named_by, _)| !known.contains(&named(&row, *named_by))) {
+            } else if today
+                .is_none_or(|(_, _, named_by, _)| !known.contains(&named(&row, *named_by)))
+            {
                 writer.row(&row)?;
             }
         }

@@ -101,7 +101,10 @@ pub(crate) struct Preamble {
 impl Preamble {
     pub(crate) fn write(header: &Header, root: &str, wrapped: &[u8], prefix: [u8; 7]) -> Self {
         let made = Timestamp(header.made);
-        let mut text = format!("{MAGIC}\nkind {}\nroot {root}\nmade {made}\n", header.kind.word());
+        let mut text = format!(
+            "{MAGIC}\nkind {}\nroot {root}\nmade {made}\n",
+            header.kind.word()
+        );
         if header.kind == FileKind::Keys {
             text.push_str(&format!("delete by {}\n", made.plus_days(KEYS_KEPT_DAYS)));
         }
@@ -123,7 +126,11 @@ impl Preamble {
         while !text.ends_with("\n\n") {
             let read = from.read_line(&mut text);
             if !read.is_ok_and(|length| length > 0) {
-                return Err(if text.starts_with(MAGIC) { Error::Damaged } else { NONE });
+                return Err(if text.starts_with(MAGIC) {
+                    Error::Damaged
+                } else {
+                    NONE
+                });
             }
         }
         let mut lines = text.lines();

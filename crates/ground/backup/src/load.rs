@@ -7,8 +7,8 @@ use base::{RecordId, SubjectId, Workspace};
 use ledger::{Entry, Leaf, LeafDraft, NONE, RowState};
 use store::{Db, Migration, Side, Value};
 
-use crate::format::{Cells, Owned, Section, Step};
 use crate::forget::{SUBJECT_KEYS, as_subject};
+use crate::format::{Cells, Owned, Section, Step};
 use crate::reader::Reader;
 use crate::write::text_hash;
 use crate::{Error, Result};
@@ -73,7 +73,9 @@ pub(crate) fn fill<R: BufRead>(db: &Db, side: Side, reader: &mut Reader<R>) -> R
         let fits = held.iter().any(|(table, columns)| {
             *table == section.table
                 && columns.len() == section.columns.len()
-                && columns.iter().all(|column| section.columns.contains(column))
+                && columns
+                    .iter()
+                    .all(|column| section.columns.contains(column))
         });
         if !fits {
             return Err(Error::Damaged);
@@ -88,7 +90,9 @@ pub(crate) fn fill<R: BufRead>(db: &Db, side: Side, reader: &mut Reader<R>) -> R
                 .subjects
                 .extend(subject.and_then(|at| row.get(at)).and_then(as_subject));
             if section.table == WAITING {
-                loaded.waiting.push(entry(&section, &row).ok_or(Error::Damaged)?);
+                loaded
+                    .waiting
+                    .push(entry(&section, &row).ok_or(Error::Damaged)?);
                 continue;
             }
             batch.push(row);
@@ -102,16 +106,13 @@ pub(crate) fn fill<R: BufRead>(db: &Db, side: Side, reader: &mut Reader<R>) -> R
 }
 
 /// Writes rows of one table.
-pub(crate) fn insert(
-    db: &Db,
-    side: Side,
-    section: &Section,
-    rows: Vec<Cells>,
-) -> Result<()> {
+pub(crate) fn insert(db: &Db, side: Side, section: &Section, rows: Vec<Cells>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let places: Vec<String> = (1..=section.columns.len()).map(|n| format!("${n}")).collect();
+    let places: Vec<String> = (1..=section.columns.len())
+        .map(|n| format!("${n}"))
+        .collect();
     let sql = format!(
         "INSERT INTO {} ({}) VALUES ({})",
         section.table,

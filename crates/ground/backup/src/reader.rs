@@ -34,7 +34,9 @@ impl<R: BufRead> Reader<R> {
         if preamble.kind != kind {
             return Err(Error::NotABackup(match kind {
                 FileKind::Data => "this is the key file of a backup: give the file without .keys",
-                FileKind::Keys => "this is no key file of a backup: give the one that ends in .keys",
+                FileKind::Keys => {
+                    "this is no key file of a backup: give the one that ends in .keys"
+                }
             }));
         }
         let ids: Vec<&str> = providers.iter().map(|p| p.key_id()).collect();
@@ -93,7 +95,9 @@ impl<R: BufRead> Reader<R> {
         self.sections += 1;
         let table = self.short()?;
         self.width = usize::from(u16::from_be_bytes(self.array()?));
-        let columns = (0..self.width).map(|_| self.short()).collect::<Result<_>>()?;
+        let columns = (0..self.width)
+            .map(|_| self.short())
+            .collect::<Result<_>>()?;
         Ok(Some(Section { table, columns }))
     }
 
@@ -107,7 +111,10 @@ impl<R: BufRead> Reader<R> {
         if let Some((_, rows)) = &mut self.section {
             *rows += 1;
         }
-        (0..self.width).map(|_| self.cell()).collect::<Result<_>>().map(Some)
+        (0..self.width)
+            .map(|_| self.cell())
+            .collect::<Result<_>>()
+            .map(Some)
     }
 
     fn cell(&mut self) -> Result<Owned> {

@@ -106,7 +106,12 @@ where
     archive::discard_beside(request.target)?;
     let outcome = build(request, ws, &data, key_file.as_ref())
         .and_then(|built| make_ready(request, ws, finish).map(|()| built))
-        .and_then(|built| Ok((archive::switch(request.target, &request.contents.derived())?, built)));
+        .and_then(|built| {
+            Ok((
+                archive::switch(request.target, &request.contents.derived())?,
+                built,
+            ))
+        });
     match outcome {
         Ok((replaced, built)) => Ok(Restored {
             workspace: ws,
@@ -146,7 +151,11 @@ fn build(
         (None, Some(own)) => own,
         (None, None) => return Err(Error::KeysMissing),
     };
-    migrations.extend(load::migrations_of(key_steps, Side::Keys, request.migrations)?);
+    migrations.extend(load::migrations_of(
+        key_steps,
+        Side::Keys,
+        request.migrations,
+    )?);
     let db = Db::create(&place, &migrations)?;
     let mut reader = open(request.file, FileKind::Data, request.providers)?;
     let Loaded { rows, waiting, .. } = load::fill(&db, Side::Data, &mut reader)?;
@@ -184,7 +193,9 @@ where
     if db.checkpoint()? {
         Ok(())
     } else {
-        Err(Error::Unfinished("the new store is still being read".into()))
+        Err(Error::Unfinished(
+            "the new store is still being read".into(),
+        ))
     }
 }
 

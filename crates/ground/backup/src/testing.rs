@@ -139,7 +139,11 @@ name = "about"
 to = ["person"]
 "#;
 
-const SCHEMA: [(&str, &str); 3] = [("people", PERSON), ("companies", COMPANY), ("timeline", NOTE)];
+const SCHEMA: [(&str, &str); 3] = [
+    ("people", PERSON),
+    ("companies", COMPANY),
+    ("timeline", NOTE),
+];
 
 /// The migrations of the ground and of this crate, and those added.
 #[must_use]
@@ -160,7 +164,10 @@ pub fn root_key(dir: &Path) -> Arc<dyn KeyProvider> {
         memory_kib: 64,
         passes: 1,
     };
-    let path = dir.join(format!("{}.key", base::hex(&(&SystemRng as &dyn Rng).bytes::<8>())));
+    let path = dir.join(format!(
+        "{}.key",
+        base::hex(&(&SystemRng as &dyn Rng).bytes::<8>())
+    ));
     Arc::new(FileProvider::create(&path, None, &SystemRng, quick).expect("a root key"))
 }
 
@@ -344,4 +351,26 @@ pub fn log_head(records: &Records) -> ledger::Head {
             ledger::head(tx, ws)
         })
         .expect("a sound log")
+}
+
+/// Whose keys a key file holds.
+///
+/// # Panics
+/// When it is damaged.
+#[must_use]
+pub fn keys_in(path: &Path, provider: &Arc<dyn KeyProvider>) -> Vec<base::SubjectId> {
+    let from = std::io::BufReader::new(std::fs::File::open(path).expect("a key file"));
+    let providers = [Arc::clone(provider)];
+    let mut reader = crate::reader::Reader::open(from, crate::FileKind::Keys, &providers)
+        .expect("a sound key file");
+    let mut out = Vec::new();
+    let (table, subject) = crate::forget::SUBJECT_KEYS;
+    while let Some(section) = reader.section().expect("a sound key file") {
+        let at = section.columns.iter().position(|column| column == subject);
+        while let Some(row) = reader.row().expect("a sound key file") {
+            let cell = at.filter(|_| section.table == table).map(|at| &row[at]);
+            out.extend(cell.and_then(crate::forget::as_subject));
+        }
+    }
+    out
 }

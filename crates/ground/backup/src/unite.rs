@@ -10,8 +10,8 @@ use base::{SubjectId, Workspace};
 use store::{Db, Side, Value, archive, params};
 use vault::Vault;
 
-use crate::format::{Cells, Owned, Section, Step};
 use crate::forget::SUBJECT_KEYS;
+use crate::format::{Cells, Owned, Section, Step};
 use crate::restore::{KeysFrom, Restore, wrong_root};
 use crate::write::{rows_of, steps};
 use crate::{Error, Result, load};
@@ -22,7 +22,11 @@ pub(crate) fn installed_steps(request: &Restore<'_>) -> Result<Option<Vec<Step>>
         return Ok(None);
     };
     installed.read(|tx| {
-        let there = tx.keys().tables()?.iter().any(|(table, _)| table == "key_root")
+        let there = tx
+            .keys()
+            .tables()?
+            .iter()
+            .any(|(table, _)| table == "key_root")
             && tx.keys().number("SELECT COUNT(*) FROM key_root", &[])? > 0;
         there.then(|| steps(&mut tx.keys(), Side::Keys)).transpose()
     })
@@ -64,7 +68,12 @@ fn own_key_store(request: &Restore<'_>, ws: Workspace) -> Result<Option<Db>> {
         return Ok(None);
     };
     let (own, others) = installed.read(|tx| -> Result<_> {
-        if !tx.keys().tables()?.iter().any(|(table, _)| table == "key_root") {
+        if !tx
+            .keys()
+            .tables()?
+            .iter()
+            .any(|(table, _)| table == "key_root")
+        {
             return Ok((None, 0));
         }
         let sql = "SELECT COUNT(*) FROM key_root WHERE ws <> $1";
@@ -72,7 +81,11 @@ fn own_key_store(request: &Restore<'_>, ws: Workspace) -> Result<Option<Db>> {
         Ok((Vault::root_id(tx, ws)?, others))
     })?;
     let Some(asked) = own else {
-        return if others == 0 { Ok(None) } else { Err(Error::Foreign) };
+        return if others == 0 {
+            Ok(None)
+        } else {
+            Err(Error::Foreign)
+        };
     };
     let provider = request
         .providers
@@ -109,14 +122,23 @@ fn take_over(request: &Restore<'_>, ws: Workspace, db: &Db, installed: &Db) -> R
         .map(|(table, _)| table)
         .collect();
     for table in tables.iter().rev() {
-        let united = request.contents.united.iter().find(|(name, _)| name == table);
+        let united = request
+            .contents
+            .united
+            .iter()
+            .find(|(name, _)| name == table);
         if united.is_none() {
             let sql = format!("DELETE FROM {table} WHERE ws = $1");
             db.write(move |tx| tx.keys().execute(&sql, params![ws.number]))?;
         }
     }
     for table in tables {
-        match request.contents.united.iter().find(|(name, _)| *name == table) {
+        match request
+            .contents
+            .united
+            .iter()
+            .find(|(name, _)| *name == table)
+        {
             // Of a row that both have, the target's is the later one.
             Some((_, named_by)) => replace_rows(ws, installed, db, table, *named_by)?,
             None => replace_rows(ws, installed, db, table, 0)?,

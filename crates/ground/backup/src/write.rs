@@ -54,7 +54,11 @@ impl Contents {
                 .iter()
                 .any(|(_, holds)| *holds == Holds::Derived)
         };
-        self.tables.iter().filter(is_derived).map(|table| table.name).collect()
+        self.tables
+            .iter()
+            .filter(is_derived)
+            .map(|table| table.name)
+            .collect()
     }
 }
 

@@ -13,7 +13,9 @@ use crate::places::{Place, all_contents, bring_back, directory};
 /// Every file under a directory with its bytes.
 fn tree(dir: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let mut out = Vec::new();
-    let Ok(entries) = fs::read_dir(dir) else { return out };
+    let Ok(entries) = fs::read_dir(dir) else {
+        return out;
+    };
     for entry in entries {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -32,7 +34,10 @@ fn every_flipped_byte_and_every_cut_is_found() {
     let (records, backups) = place.with_people(120);
     backups.write(&operator(&records), &place.file()).unwrap();
     let providers = [Arc::clone(&place.provider)];
-    for (path, kind) in [(place.file(), FileKind::Data), (place.keys(), FileKind::Keys)] {
+    for (path, kind) in [
+        (place.file(), FileKind::Data),
+        (place.keys(), FileKind::Keys),
+    ] {
         let sound = fs::read(&path).unwrap();
         backup::check(&path, kind, &providers).unwrap();
         let bad = place.dir.path().join("bad");
@@ -45,7 +50,10 @@ fn every_flipped_byte_and_every_cut_is_found() {
         }
         for length in (0..sound.len()).step_by(997).chain([sound.len() - 1]) {
             fs::write(&bad, &sound[..length]).unwrap();
-            assert!(backup::check(&bad, kind, &providers).is_err(), "cut at {length}");
+            assert!(
+                backup::check(&bad, kind, &providers).is_err(),
+                "cut at {length}"
+            );
         }
         fs::write(&bad, [sound.as_slice(), b"x"].concat()).unwrap();
         assert!(backup::check(&bad, kind, &providers).is_err());
@@ -59,10 +67,15 @@ fn a_refused_restore_touches_nothing() {
     backups.write(&operator(&records), &place.file()).unwrap();
     let contents = all_contents(&records);
     drop((records, backups));
-    let Location::Directory(data) = &place.location else { panic!("a directory") };
+    let Location::Directory(data) = &place.location else {
+        panic!("a directory")
+    };
     let before = tree(data);
     let refused = |what: &str, spoil: &dyn Fn(), is: &dyn Fn(&Error) -> bool| {
-        let (file, keys) = (fs::read(place.file()).unwrap(), fs::read(place.keys()).unwrap());
+        let (file, keys) = (
+            fs::read(place.file()).unwrap(),
+            fs::read(place.keys()).unwrap(),
+        );
         spoil();
         let error = bring_back(&place, &place.location, &contents).unwrap_err();
         assert!(is(&error), "{what}: {error}");
@@ -162,7 +175,12 @@ fn a_table_nobody_answers_for_is_no_silent_gap() {
         .db()
         .write(|tx| tx.execute("CREATE TABLE stray (ws BIGINT NOT NULL)", &[]))
         .unwrap();
-    let error = backups.write(&operator(&records), &place.file()).unwrap_err();
-    assert!(matches!(error, Error::Undeclared(ref table) if table == "stray"), "{error}");
+    let error = backups
+        .write(&operator(&records), &place.file())
+        .unwrap_err();
+    assert!(
+        matches!(error, Error::Undeclared(ref table) if table == "stray"),
+        "{error}"
+    );
     assert!(!place.file().exists() && !place.keys().exists());
 }

@@ -73,11 +73,7 @@ impl Place {
 }
 
 /// Restores the backup of `from` to `target`.
-pub fn bring_back(
-    from: &Place,
-    target: &Location,
-    contents: &Contents,
-) -> Result<Restored, Error> {
+pub fn bring_back(from: &Place, target: &Location, contents: &Contents) -> Result<Restored, Error> {
     let all = migrations(&[]);
     let request = Restore {
         file: &from.file(),

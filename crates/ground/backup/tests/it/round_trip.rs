@@ -15,7 +15,11 @@ fn rows(db: &Db) -> BTreeMap<String, Vec<String>> {
     db.read(|tx| -> store::Result<_> {
         let mut out = BTreeMap::new();
         for side in 0..2 {
-            let tables = if side == 0 { tx.tables()? } else { tx.keys().tables()? };
+            let tables = if side == 0 {
+                tx.tables()?
+            } else {
+                tx.keys().tables()?
+            };
             for (table, mut columns) in tables {
                 if left.contains(&table.as_str()) {
                     continue;
@@ -48,8 +52,12 @@ fn filled(place: &Place) -> (Records, backup::Backups) {
     let (records, backups) = place.with_people(30);
     let ann = found_by(&records, "lee3@lee.org").first().copied();
     assert_eq!(ann, None);
-    let [ann] = found_by(&records, "a3@lee.org")[..] else { panic!("one Ann") };
-    let [other] = found_by(&records, "a4@lee.org")[..] else { panic!("one other") };
+    let [ann] = found_by(&records, "a3@lee.org")[..] else {
+        panic!("one Ann")
+    };
+    let [other] = found_by(&records, "a4@lee.org")[..] else {
+        panic!("one other")
+    };
     let _note = note(&records, &[ann, other], "met at the fair");
     let own = records.clone();
     records
@@ -57,7 +65,14 @@ fn filled(place: &Place) -> (Records, backup::Backups) {
         .write(&operator(&records), move |act| {
             let family = Some(records::Value::Text("Miller".into()));
             let changes = BTreeMap::from([(2, family)]);
-            own.change(act, own.kind("person"), ann, None, changes, &backup::testing::origin())
+            own.change(
+                act,
+                own.kind("person"),
+                ann,
+                None,
+                changes,
+                &backup::testing::origin(),
+            )
         })
         .unwrap();
     (records, backups)
@@ -160,7 +175,11 @@ fn a_restore_in_place_keeps_the_replaced_data_without_its_tokens() {
         let contents = all_contents(&records);
         drop((records, backups));
         let restored = bring_back(&place, &place.location, &contents).unwrap();
-        assert_eq!(restored.keys_from, KeysFrom::Target, "which knows more people");
+        assert_eq!(
+            restored.keys_from,
+            KeysFrom::Target,
+            "which knows more people"
+        );
         assert_eq!(restored.replaced, Replaced::KeptAside);
         let aside = Db::open(&store::archive::aside(&place.location), &[]);
         if let Ok(aside) = aside {
@@ -168,7 +187,10 @@ fn a_restore_in_place_keeps_the_replaced_data_without_its_tokens() {
             assert_eq!(count("SELECT COUNT(*) FROM record"), 4);
             assert_eq!(count("SELECT COUNT(*) FROM bidx"), 0);
         } else {
-            assert!(matches!(place.location, Location::Postgres { .. }), "its keys are gone");
+            assert!(
+                matches!(place.location, Location::Postgres { .. }),
+                "its keys are gone"
+            );
         }
         let records = reopened(&place.location, &migrations(&[]), &place.provider);
         assert_eq!(found_by(&records, "lee").len(), 3);
@@ -200,7 +222,14 @@ fn a_backup_is_never_written_over_and_only_its_owner_reads_it() {
     assert!(!other.exists() && !place.dir.path().join("other.keys").exists());
     let leftovers = std::fs::read_dir(place.dir.path())
         .unwrap()
-        .filter(|entry| entry.as_ref().unwrap().path().to_string_lossy().contains("partial"));
+        .filter(|entry| {
+            entry
+                .as_ref()
+                .unwrap()
+                .path()
+                .to_string_lossy()
+                .contains("partial")
+        });
     assert_eq!(leftovers.count(), 0);
 }
 
@@ -209,7 +238,9 @@ fn nothing_in_a_backup_can_be_read_without_the_root_key() {
     let place = Place::new(directory);
     let (records, backups) = place.with_people(2);
     backups.write(&operator(&records), &place.file()).unwrap();
-    let [ann] = found_by(&records, "a0@lee.org")[..] else { panic!("one Ann") };
+    let [ann] = found_by(&records, "a0@lee.org")[..] else {
+        panic!("one Ann")
+    };
     for path in [place.file(), place.keys()] {
         let bytes = std::fs::read(&path).unwrap();
         for secret in [
