@@ -98,7 +98,11 @@ impl Installation {
 
     /// Wires an open store to its keys, policy and schema.
     pub fn over(db: Db, provider: Arc<dyn KeyProvider>) -> Result<Self> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Self::over_with(db, provider, Arc::new(SystemClock))
+    }
+
+    /// The same with another clock.
+    pub fn over_with(db: Db, provider: Arc<dyn KeyProvider>, clock: Arc<dyn Clock>) -> Result<Self> {
         let rng: Arc<dyn Rng> = Arc::new(SystemRng);
         let organisation =
             db.read(|tx| Organisation::load(tx, 1))?.ok_or(store::Error::Missing)?;

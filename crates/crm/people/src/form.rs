@@ -18,7 +18,7 @@ use crate::pages::{Duplicate, Duplicates, FormPage};
 
 /// The sections of the form: heading, note, fields.
 const SECTIONS: [(&str, &str, &[&str]); 4] = [
-    ("Who", "", &["prefix", "given_name", "middle_name", "family_name", "suffix", "nickname"]),
+    ("Who", "", &["given_name", "family_name", "prefix", "middle_name", "suffix", "nickname"]),
     ("How to reach them", "The first mail and the first phone are used first.", &["mails", "phones", "addresses", "web"]),
     ("Work", "", &["job_title", "department", "stage", "source"]),
     ("More", "Only what the work really needs. Each field shows its class.", &["language", "birthday", "needs"]),

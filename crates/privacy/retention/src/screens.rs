@@ -99,8 +99,9 @@ fn plan_view(desk: &Desk, who: &SignedIn, plan: &Plan, error: String) -> PlanPag
     let mut stays: Vec<Staying> = plan
         .stays
         .iter()
+        .filter(|stays| stays.count > 0)
         .map(|stays| Staying {
-            what: format!("{} {}", grouped(stays.count), stays.what),
+            what: if stays.count == 1 { sentence(stays.what) } else { format!("{} {}", grouped(stays.count), stays.what) },
             why: stays.why.to_owned(),
             until: String::new(),
         })
@@ -131,6 +132,12 @@ fn plan_view(desk: &Desk, who: &SignedIn, plan: &Plan, error: String) -> PlanPag
         name,
         shell,
     }
+}
+
+/// With a capital letter.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 async fn erase(

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use base::RecordId;
+use base::{Clock, FixedClock, RecordId};
 use records::{Error, Origin, Source};
 
 use super::init;
@@ -18,7 +19,11 @@ const PEOPLE: usize = 2_400;
 const COMPANIES: usize = 320;
 const NOTES: usize = 1_200;
 /// Records made in one act.
-const AT_ONCE: usize = 400;
+const AT_ONCE: usize = 40;
+/// The made-up people came in over this many days.
+const DAYS: i64 = 120;
+/// Acts in which they are made, and some to spare, so that the last one lies before today.
+const ACTS: i64 = 100;
 const SEED: u64 = 20_261_123;
 
 /// Marks a directory as a demonstration: only such a one is started over.
@@ -40,7 +45,7 @@ pub fn run(fresh: bool, listen: SocketAddr, data: Option<PathBuf>) -> Result<Exi
         say::note("making up people, companies and notes …");
         let house = Installation::create(&place, "Hedgerow Trading", "US")?;
         std::fs::write(dir.join(MARK), "Made-up people for looking around. `privet demo --fresh` starts over.\n")?;
-        fill(&house)?;
+        fill_in_the_past(&house)?;
         let link = init::first_link(&house, "Marta Kowal", "marta@hedgerow.example")?;
         (house, link)
     };
@@ -75,16 +80,25 @@ fn start_over(dir: &Path) -> Result<()> {
     std::fs::remove_dir_all(dir).context("the old demonstration cannot be removed")
 }
 
-fn fill(house: &Installation) -> Result<()> {
+/// Fills the workspace as if people had come in over the last months.
+fn fill_in_the_past(house: &Installation) -> Result<()> {
+    let now = house.records.acts().clock().now();
+    let clock = Arc::new(FixedClock::at(now.plus_days(-DAYS)));
+    let (db, provider) = (house.records.acts().db().clone(), Arc::clone(&house.provider));
+    let past = Installation::over_with(db, provider, Arc::clone(&clock) as Arc<dyn Clock>)?;
+    fill(&past, &|| clock.advance_seconds(DAYS * 86_400 / ACTS))
+}
+
+fn fill(house: &Installation, later: &dyn Fn()) -> Result<()> {
     let made_up = MadeUp::new(SEED);
-    let companies = make(house, "company", COMPANIES, |house, number| made_up.company(house.records.kind("company"), number))?;
+    let companies = make(house, later, "company", COMPANIES, |house, number| made_up.company(house.records.kind("company"), number))?;
     let works_at = house.records.kind("person").link("works_at");
-    let people = make(house, "person", PEOPLE, |house, number| {
+    let people = make(house, later, "person", PEOPLE, |house, number| {
         let company = works_at.filter(|_| made_up.chance(92)).map(|link| (link, companies[made_up.below(companies.len())]));
         made_up.person(house.records.kind("person"), number, company)
     })?;
     let about = house.records.kind("note").link("about").context("notes are about people")?;
-    make(house, "note", NOTES, |house, _| {
+    make(house, later, "note", NOTES, |house, _| {
         made_up.note(house.records.kind("note"), about, people[made_up.below(people.len())])
     })?;
     Ok(())
@@ -92,6 +106,7 @@ fn fill(house: &Installation) -> Result<()> {
 
 fn make(
     house: &Installation,
+    later: &dyn Fn(),
     kind: &'static str,
     count: usize,
     mut draft: impl FnMut(&Installation, usize) -> records::Draft,
@@ -99,6 +114,7 @@ fn make(
     let who = house.operator("record_keeping");
     let mut made = Vec::with_capacity(count);
     for begin in (0..count).step_by(AT_ONCE) {
+        later();
         let drafts: Vec<records::Draft> = (begin..count.min(begin + AT_ONCE)).map(|number| draft(house, number)).collect();
         let records = house.records.clone();
         made.extend(house.records.acts().write(&who, move |act| -> Result<Vec<RecordId>, Error> {

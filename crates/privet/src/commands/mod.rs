@@ -7,11 +7,11 @@ mod demo;
 mod erase;
 mod find;
 mod import;
-mod init;
+pub mod init;
 mod log;
 mod serve;
 mod show;
-mod verify;
+pub mod verify;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use access::{Action, PurposeId};
 use act::{LeafAction, Logged};
 use axum::extract::{Query, State};
 use axum::response::Response;
-use base::{ActorId, RecordId, hex};
+use base::{RecordId, hex};
 use ledger::{Leaf, LoggedLeaf, Outcome};
 use records::KindId;
 use web::screens::{LogEntry, LogFilter, LogPage, Verified};
@@ -91,7 +91,7 @@ pub async fn page(
 
 fn entry(desk: &Desk, logged: &LoggedLeaf) -> LogEntry {
     let leaf = &logged.leaf;
-    let actor = actor_name(desk, leaf.actor);
+    let actor = actor_name(desk, leaf);
     let policy = desk.records().acts().policy();
     LogEntry {
         number: logged.seq.to_string(),
@@ -109,11 +109,13 @@ fn entry(desk: &Desk, logged: &LoggedLeaf) -> LogEntry {
 }
 
 /// Who acted, by name where there is one.
-pub(crate) fn actor_name(desk: &Desk, actor: ActorId) -> String {
-    if actor.is_nil() {
-        return "Privet itself".into();
+pub(crate) fn actor_name(desk: &Desk, leaf: &Leaf) -> String {
+    if leaf.actor.is_nil() {
+        let policy = desk.records().acts().policy();
+        let upkeep = policy.purpose_named("upkeep").is_some_and(|p| p.number.0 == leaf.purpose);
+        return if upkeep { "Privet itself" } else { "The machine's operator" }.into();
     }
-    desk.identity().user_name(actor).unwrap_or_else(|| "a former user".into())
+    desk.identity().user_name(leaf.actor).unwrap_or_else(|| "a former user".into())
 }
 
 /// What a leaf says was done, in a line.
@@ -153,6 +155,10 @@ fn did(leaf: &Leaf) -> &'static str {
 }
 
 fn about(desk: &Desk, leaf: &Leaf) -> String {
+    use act::LeafAction as A;
+    if matches!(leaf.action, A::SignIn | A::SignInFailed | A::SignOut | A::Verify | A::Backup | A::RestoreBackup) {
+        return String::new();
+    }
     let Some(kind) = desk.records().schema().kind_at(KindId(leaf.table)) else { return String::new() };
     match leaf.count {
         0 => format!("no {}", kind.plural.to_lowercase()),
@@ -175,7 +181,7 @@ fn fields(desk: &Desk, leaf: &Leaf) -> String {
 fn actors(desk: &Desk, leaves: &[LoggedLeaf], chosen: &str) -> Vec<Choice> {
     let mut met: BTreeMap<String, String> = BTreeMap::new();
     for logged in leaves {
-        met.entry(logged.leaf.actor.to_string()).or_insert_with(|| actor_name(desk, logged.leaf.actor));
+        met.entry(logged.leaf.actor.to_string()).or_insert_with(|| actor_name(desk, &logged.leaf));
     }
     let mut pairs: Vec<(String, String)> = vec![(String::new(), "Anybody".into())];
     pairs.extend(met);

@@ -91,7 +91,7 @@ fn recent(desk: &Desk, who: &SignedIn) -> Result<Vec<Recent>> {
     Ok(leaves
         .iter()
         .map(|logged| {
-            let actor = actor_name(desk, logged.leaf.actor);
+            let actor = actor_name(desk, &logged.leaf);
             Recent {
                 avatar: Avatar::of(&actor),
                 title: actor,

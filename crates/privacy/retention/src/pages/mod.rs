@@ -89,3 +89,26 @@ pub struct CertificatePage {
     /// The signed certificate as a file, for the offline verifier; empty for none.
     pub file_href: String,
 }
+
+/// All erasures.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/list.html")]
+pub struct ErasuresPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Newest first.
+    pub lines: Vec<Line>,
+}
+
+/// One erasure in the list.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Address of its certificate.
+    pub href: String,
+    /// Its number.
+    pub number: String,
+    /// The day.
+    pub when: String,
+    /// Whether it is completed.
+    pub done: bool,
+}

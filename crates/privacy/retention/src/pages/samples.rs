@@ -4,21 +4,49 @@ use super::*;
 use web::gallery::Gallery;
 
 fn going(holder: &str, what: &str, how: &str, count: &str) -> Going {
-    Going { holder: holder.into(), what: what.into(), how: how.into(), count: count.into() }
+    Going {
+        holder: holder.into(),
+        what: what.into(),
+        how: how.into(),
+        count: count.into(),
+    }
 }
 
 fn goes() -> Vec<Going> {
     vec![
-        going("Contacts", "name, 2 mail addresses, 1 phone number, address", "key destroyed", "9"),
-        going("Timeline", "4 notes about nobody else; 2 shared notes lose the link", "key destroyed", "6"),
-        going("Search", "entries that find the person", "rows deleted", "31"),
+        going(
+            "Contacts",
+            "name, 2 mail addresses, 1 phone number, address",
+            "key destroyed",
+            "9",
+        ),
+        going(
+            "Timeline",
+            "4 notes about nobody else; 2 shared notes lose the link",
+            "key destroyed",
+            "6",
+        ),
+        going(
+            "Search",
+            "entries that find the person",
+            "rows deleted",
+            "31",
+        ),
     ]
 }
 
 fn stays() -> Vec<Staying> {
     vec![
-        Staying { what: "2 invoices".into(), why: "Tax law asks to keep them: § 147 AO".into(), until: "until 31 December 2034".into() },
-        Staying { what: "A keyed fingerprint".into(), why: "So that an import does not bring the person back: Art. 17(3)(b) GDPR".into(), until: String::new() },
+        Staying {
+            what: "2 invoices".into(),
+            why: "Tax law asks to keep them: § 147 AO".into(),
+            until: "until 31 December 2034".into(),
+        },
+        Staying {
+            what: "A keyed fingerprint".into(),
+            why: "So that an import does not bring the person back: Art. 17(3)(b) GDPR".into(),
+            until: String::new(),
+        },
     ]
 }
 
@@ -50,9 +78,20 @@ fn plan(error: &str) -> PlanPage {
 fn every_page_keeps_the_rules() {
     let gallery = Gallery::open("retention");
     gallery.page("plan", &plan(""));
-    gallery.page("plan-mistyped", &plan("This is not the name. Nothing was erased."));
+    gallery.page(
+        "plan-mistyped",
+        &plan("This is not the name. Nothing was erased."),
+    );
     let stopped = "A legal hold stops this until it is lifted: dispute 12, set by Tom Reyes. A privacy officer can lift it.";
-    gallery.page("plan-stopped", &PlanPage { stopped: stopped.into(), confirm: None, stays: vec![], ..plan("") });
+    gallery.page(
+        "plan-stopped",
+        &PlanPage {
+            stopped: stopped.into(),
+            confirm: None,
+            stays: vec![],
+            ..plan("")
+        },
+    );
     let certificate = CertificatePage {
         shell: Shell::sample().titled("Certificate of erasure 41", "erasures"),
         number: "41".into(),
@@ -68,5 +107,12 @@ fn every_page_keeps_the_rules() {
         file_href: "/erasures/41/certificate".into(),
     };
     gallery.page("certificate", &certificate);
-    gallery.page("certificate-bare", &CertificatePage { stays: vec![], file_href: String::new(), ..certificate });
+    gallery.page(
+        "certificate-bare",
+        &CertificatePage {
+            stays: vec![],
+            file_href: String::new(),
+            ..certificate
+        },
+    );
 }
