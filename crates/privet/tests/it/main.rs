@@ -1,0 +1,1 @@
+//! Whole-surface tests of the program.
