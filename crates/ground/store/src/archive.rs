@@ -2,8 +2,8 @@
 //!
 //! Nothing here reads a row of the store that is replaced. A restore builds a whole store at
 //! [`beside`] the target and then calls [`switch`], which either happens or does not: on PostgreSQL it
-//! is one transaction that renames schemas; in a directory a marker is written first, and from then on
-//! [`finish_switch`], called before a store is opened, completes what was begun.
+//! is one transaction that renames schemas; in a directory a marker is written first, and whoever opens
+//! the directory from then on completes what was begun.
 //!
 //! ```text
 //! <directory>/restoring/   the new data.db and keys.db, and `ready` once they are complete
@@ -118,17 +118,22 @@ pub fn switch(target: &Location, emptied: &[&str]) -> Result<Replaced> {
     }
 }
 
-/// Completes a switch that was begun when the program ended. Call it before a store is opened. Says
+/// Completes a switch that was begun when the program ended, as opening the store does too. Says
 /// whether there was one.
 pub fn finish_switch(target: &Location) -> Result<bool> {
     match target {
-        Location::Directory(dir) if dir.join(RESTORING).join(READY).exists() => {
+        Location::Directory(dir) if is_ready(dir) => {
             let _lock = sqlite::lock(dir)?;
             roll_forward(dir)?;
             Ok(true)
         }
         _ => Ok(false),
     }
+}
+
+/// Whether a switch was begun here and is not complete.
+pub(crate) fn is_ready(dir: &Path) -> bool {
+    dir.join(RESTORING).join(READY).exists()
 }
 
 /// From here on the switch happens, whatever happens.
@@ -151,7 +156,7 @@ fn declare_ready(dir: &Path) -> Result<()> {
 }
 
 /// Each step can be repeated: whatever was moved already is not there to be moved.
-fn roll_forward(dir: &Path) -> Result<()> {
+pub(crate) fn roll_forward(dir: &Path) -> Result<()> {
     let (staging, replaced) = (dir.join(RESTORING), dir.join(REPLACED));
     if staging.join(DATA).exists() {
         for name in ["data.db-wal", DATA] {

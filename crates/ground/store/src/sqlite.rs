@@ -16,7 +16,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::{CachedStatement, Connection, OpenFlags};
 
-use crate::{Cell, Error, Result, Tx, Value};
+use crate::{Cell, Error, Result, Tx, Value, archive};
 
 /// How many acts share one commit at most.
 const BATCH_MAX: usize = 256;
@@ -66,7 +66,7 @@ struct Job {
 impl Sqlite {
     /// Whether a directory holds a data store.
     pub(crate) fn is_present(dir: &Path) -> bool {
-        dir.join(DATA).exists()
+        dir.join(DATA).exists() || archive::is_ready(dir)
     }
 
     pub(crate) fn open(dir: &Path, create: bool) -> Result<Self> {
@@ -89,6 +89,9 @@ impl Sqlite {
 
     fn start(dir: &Path, data: &Path) -> Result<Self> {
         let (lock, keys) = (lock(dir)?, dir.join(KEYS));
+        if archive::is_ready(dir) {
+            archive::roll_forward(dir)?;
+        }
         let writer = Pair::open(data, &keys, true)?;
         let mut readers = Vec::with_capacity(READERS);
         for _ in 0..READERS {

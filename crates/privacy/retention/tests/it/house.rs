@@ -148,6 +148,10 @@ pub fn bring_back(
     };
     let mut ready = None;
     let restored = backup::restore(&request, |db, ws, provider| {
+        // Before anything is erased again: no key of an erased person came back.
+        let sql =
+            "SELECT COUNT(*) FROM key_subject k JOIN key_tombstone t ON t.subject = k.subject";
+        assert_eq!(db.read(|tx| tx.keys().number(sql, &[]))?, 0);
         let records = wired(db, ws, &provider, Arc::new(SystemClock));
         let system = Context::system(operator(&records).purpose);
         let upkeep = records
