@@ -47,8 +47,15 @@ impl Api {
 
     /// The contacts that a text finds.
     pub fn find(&mut self, text: &str) -> Result<Vec<Value>> {
-        let text = text.replace(' ', "%20").replace('+', "%2B");
-        let reply = self.get(&format!("/api/v1/people?q={text}"))?;
+        // A POST: what is searched for stands in no address.
+        let body = serde_json::json!({ "text": text }).to_string();
+        let headers = [
+            ("authorization", self.authorization.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let reply = self
+            .client
+            .send("POST", "/api/v1/people/find", &headers, body.as_bytes())?;
         assert_eq!(reply.status, 200, "searching failed: {}", reply.text());
         Ok(list_in(&reply.json()).to_vec())
     }

@@ -16,7 +16,12 @@ use web::api::Endpoint;
 use crate::installation::Installation;
 
 /// The schema of every capability that declares kinds.
-pub const SCHEMAS: &[(&str, &str)] = &[people::SCHEMA, companies::SCHEMA, timeline::SCHEMA, identity::SCHEMA];
+pub const SCHEMAS: &[(&str, &str)] = &[
+    people::SCHEMA,
+    companies::SCHEMA,
+    timeline::SCHEMA,
+    identity::SCHEMA,
+];
 
 /// Every table of the installation.
 pub fn migrations() -> Vec<Migration> {
@@ -34,7 +39,8 @@ pub fn migrations() -> Vec<Migration> {
 
 /// Everyone who keeps data about people.
 pub fn holders(records: &Records, identity: &Identity) -> Vec<Arc<dyn Holder>> {
-    let mut holders: Vec<Arc<dyn Holder>> = vec![Arc::new(identity.clone()), Arc::new(records.clone())];
+    let mut holders: Vec<Arc<dyn Holder>> =
+        vec![Arc::new(identity.clone()), Arc::new(records.clone())];
     holders.extend(retention::ground_holders());
     holders
 }
@@ -42,7 +48,9 @@ pub fn holders(records: &Records, identity: &Identity) -> Vec<Arc<dyn Holder>> {
 /// What the tables mean to a backup.
 pub fn contents() -> Contents {
     let mut contents = retention::backup_contents(&[], SHORT_LIVED);
-    contents.tables.splice(0..0, [records::TABLES, identity::TABLES].concat());
+    contents
+        .tables
+        .splice(0..0, [records::TABLES, identity::TABLES].concat());
     contents
 }
 
@@ -58,7 +66,11 @@ pub fn erasure(house: &Installation) -> Erasure {
 
 /// Makes backups.
 pub fn backups(house: &Installation) -> Backups {
-    Backups::new(house.records.acts().clone(), Arc::clone(&house.provider), contents())
+    Backups::new(
+        house.records.acts().clone(),
+        Arc::clone(&house.provider),
+        contents(),
+    )
 }
 
 /// Whether somebody was erased on request: asked before an import makes them anew.
@@ -66,10 +78,12 @@ pub fn is_suppressed(records: &Records) -> IsSuppressed {
     let records = records.clone();
     Arc::new(move |act, kind, draft| {
         let found = retention::suppression::suppressed(&records, act, kind, draft);
-        found.map(|found| found.is_some()).map_err(|error| match error {
-            retention::Error::Records(error) => error,
-            other => act::Error::Holder(other.to_string()).into(),
-        })
+        found
+            .map(|found| found.is_some())
+            .map_err(|error| match error {
+                retention::Error::Records(error) => error,
+                other => act::Error::Holder(other.to_string()).into(),
+            })
     })
 }
 

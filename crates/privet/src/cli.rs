@@ -146,9 +146,9 @@ pub enum Command {
         /// Only what concerns this person
         #[arg(long, value_name = "ID")]
         subject: Option<String>,
-        /// How many entries at most
-        #[arg(long, default_value_t = 100)]
-        limit: u32,
+        /// How many entries at most; all when left out
+        #[arg(long)]
+        limit: Option<u32>,
         /// Write the whole log into a file that `privet-verify` checks offline
         #[arg(long, value_name = "FILE")]
         export: Option<PathBuf>,
@@ -208,5 +208,7 @@ pub enum Table {
 
 fn country(text: &str) -> Result<String, String> {
     let sound = text.len() == 2 && text.chars().all(|c| c.is_ascii_alphabetic());
-    sound.then(|| text.to_ascii_uppercase()).ok_or_else(|| "two letters, such as DE".to_owned())
+    sound
+        .then(|| text.to_ascii_uppercase())
+        .ok_or_else(|| "two letters, such as DE".to_owned())
 }

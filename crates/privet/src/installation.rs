@@ -36,19 +36,27 @@ impl Place {
     pub fn location(&self) -> Location {
         self.database.as_ref().map_or_else(
             || Location::Directory(self.data.clone()),
-            |url| Location::Postgres { url: url.clone(), schema: "privet".into() },
+            |url| Location::Postgres {
+                url: url.clone(),
+                schema: "privet".into(),
+            },
         )
     }
 
     /// Where the root key is.
     pub fn root_key(&self) -> PathBuf {
-        self.root_key.clone().unwrap_or_else(|| self.data.join("root.key"))
+        self.root_key
+            .clone()
+            .unwrap_or_else(|| self.data.join("root.key"))
     }
 
     /// The root key of this place.
     pub fn provider(&self) -> Result<Arc<dyn KeyProvider>> {
         let passphrase = std::env::var(PASSPHRASE).ok();
-        Ok(Arc::new(FileProvider::open(&self.root_key(), passphrase.as_deref())?))
+        Ok(Arc::new(FileProvider::open(
+            &self.root_key(),
+            passphrase.as_deref(),
+        )?))
     }
 }
 
@@ -79,11 +87,19 @@ impl Installation {
             place.provider()?
         } else {
             let passphrase = std::env::var(PASSPHRASE).ok();
-            Arc::new(FileProvider::create(&key, passphrase.as_deref(), &rng, Stretch::STANDARD)?)
+            Arc::new(FileProvider::create(
+                &key,
+                passphrase.as_deref(),
+                &rng,
+                Stretch::STANDARD,
+            )?)
         };
         let db = Db::create(&location, &capabilities::migrations())?;
         let organisation = Organisation {
-            ws: Workspace { number: 1, id: WorkspaceId::new(&clock, &rng) },
+            ws: Workspace {
+                number: 1,
+                id: WorkspaceId::new(&clock, &rng),
+            },
             name: workspace.to_owned(),
             country: country.to_owned(),
         };
@@ -102,18 +118,38 @@ impl Installation {
     }
 
     /// The same with another clock.
-    pub fn over_with(db: Db, provider: Arc<dyn KeyProvider>, clock: Arc<dyn Clock>) -> Result<Self> {
+    pub fn over_with(
+        db: Db,
+        provider: Arc<dyn KeyProvider>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         let rng: Arc<dyn Rng> = Arc::new(SystemRng);
-        let organisation =
-            db.read(|tx| Organisation::load(tx, 1))?.ok_or(store::Error::Missing)?;
+        let organisation = db
+            .read(|tx| Organisation::load(tx, 1))?
+            .ok_or(store::Error::Missing)?;
         let ws = organisation.ws;
         let (vault, authority) = db.read(|tx| Vault::open(tx, Arc::clone(&provider), ws))?;
         let access = Access::new(authority, Policy::built_in());
         let schema = Schema::load(capabilities::SCHEMAS, access.policy())?;
-        let records = Records::new(Acts::new(House { db, vault, access, ws, clock, rng }), schema);
+        let records = Records::new(
+            Acts::new(House {
+                db,
+                vault,
+                access,
+                ws,
+                clock,
+                rng,
+            }),
+            schema,
+        );
         records.set_country(&organisation.country);
         let identity = Identity::new(records.clone(), Cost::default());
-        Ok(Self { records, identity, organisation, provider })
+        Ok(Self {
+            records,
+            identity,
+            organisation,
+            provider,
+        })
     }
 
     /// What must be done before anybody is served: interrupted erasures are completed, and whoever was
@@ -131,7 +167,17 @@ impl Installation {
 
     /// Whoever holds the machine, working at the command line for a purpose.
     pub fn operator(&self, purpose: &str) -> Context {
-        let purpose = self.records.acts().policy().purpose_named(purpose).map_or(access::PurposeId(0), |p| p.number);
-        Context { actor: ActorId::nil(), role: "operator".into(), session: [0; 16], purpose }
+        let purpose = self
+            .records
+            .acts()
+            .policy()
+            .purpose_named(purpose)
+            .map_or(access::PurposeId(0), |p| p.number);
+        Context {
+            actor: ActorId::nil(),
+            role: "operator".into(),
+            session: [0; 16],
+            purpose,
+        }
     }
 }

@@ -3,7 +3,10 @@
 //! They are a library only so that whole-surface tests reach what the program itself runs; `main.rs`
 //! does nothing but call [`main`].
 
-#![expect(missing_docs, reason = "a program, not a library: nobody else builds on these items")]
+#![expect(
+    missing_docs,
+    reason = "a program, not a library: nobody else builds on these items"
+)]
 
 pub mod bench;
 pub mod capabilities;

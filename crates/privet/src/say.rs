@@ -36,7 +36,9 @@ pub fn bar(total: u64, what: &'static str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{msg} {wide_bar:.green} {human_pos}/{human_len} · {per_sec} · {eta} left");
+    let style = ProgressStyle::with_template(
+        "{msg} {wide_bar:.green} {human_pos}/{human_len} · {per_sec} · {eta} left",
+    );
     let bar = ProgressBar::new(total).with_message(what);
     style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
 }

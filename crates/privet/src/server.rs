@@ -21,7 +21,11 @@ const CHECKPOINT_EVERY: Duration = Duration::from_millis(1_000);
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// Serves until the process is asked to end. `ready` hears the address once it answers.
-pub fn serve(house: &Installation, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+pub fn serve(
+    house: &Installation,
+    listen: SocketAddr,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(96)
@@ -33,29 +37,42 @@ pub fn serve(house: &Installation, listen: SocketAddr, ready: impl FnOnce(Socket
     outcome
 }
 
-async fn run(house: Installation, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("the address {listen} cannot be used"))?;
+async fn run(
+    house: Installation,
+    listen: SocketAddr,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<()> {
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("the address {listen} cannot be used"))?;
     let address = listener.local_addr()?;
     let names = house.clone();
     tokio::task::spawn_blocking(move || {
         if let Err(error) = names.records.load_names(&names.operator("record_keeping")) {
-            say::note(format!("the name index could not be filled ({error}); searching goes through the sealed indexes"));
+            say::note(format!(
+                "the name index could not be filled ({error}); searching goes through the sealed indexes"
+            ));
         }
     });
     let keeping = tokio::spawn(keep(house.clone()));
     let app = app(&house);
     ready(address);
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(asked_to_end())
-        .await
-        .context("the server stopped")?;
+    axum::serve(
+        listener,
+        app.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(asked_to_end())
+    .await
+    .context("the server stopped")?;
     keeping.abort();
     Ok(())
 }
 
 /// The whole router over an installation.
 pub fn app(house: &Installation) -> Router {
-    let site = Site { https: std::env::var("PRIVET_HTTPS").is_ok_and(|value| value == "1") };
+    let site = Site {
+        https: std::env::var("PRIVET_HTTPS").is_ok_and(|value| value == "1"),
+    };
     let desk = Desk::new(
         house.records.clone(),
         house.identity.clone(),
@@ -68,8 +85,13 @@ pub fn app(house: &Installation) -> Router {
     let routes: Router<Desk> = Router::new()
         .merge(capabilities::pages())
         .merge(web::api::router(&endpoints))
-        .route("/api/v1/openapi.json", get(move || async move { axum::Json(document).into_response() }));
-    let routes = routes.with_state(desk.clone()).merge(capabilities::own_routes(house, &desk));
+        .route(
+            "/api/v1/openapi.json",
+            get(move || async move { axum::Json(document).into_response() }),
+        );
+    let routes = routes
+        .with_state(desk.clone())
+        .merge(capabilities::own_routes(house, &desk));
     web::guard(routes, web::Site { https: site.https })
 }
 

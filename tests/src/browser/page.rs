@@ -163,6 +163,14 @@ impl Page {
         self.ask(&script).as_str().unwrap_or_default().to_owned()
     }
 
+    /// Waits until so many elements fit.
+    #[track_caller]
+    pub fn wait_count(&self, selector: &str, count: u64) {
+        self.until(&format!("{count} of {selector}"), || {
+            self.count(selector) == count
+        });
+    }
+
     /// How many elements fit.
     #[must_use]
     pub fn count(&self, selector: &str) -> u64 {

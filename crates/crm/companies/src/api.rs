@@ -17,7 +17,14 @@ pub fn endpoints(schema: &Schema) -> Vec<Endpoint<Desk>> {
         all: "/api/v1/companies",
         one: "/api/v1/companies/{id}",
         find: "/api/v1/companies/find",
-        names: ["listCompanies", "findCompanies", "createCompany", "openCompany", "changeCompany", "deleteCompany"],
+        names: [
+            "listCompanies",
+            "findCompanies",
+            "createCompany",
+            "openCompany",
+            "changeCompany",
+            "deleteCompany",
+        ],
     };
     record_endpoints(api, kind)
 }

@@ -20,7 +20,10 @@ use crate::pages::FormPage;
 const SECTIONS: [(&str, &[&str]); 3] = [
     ("Company", &["name", "industry", "tier", "web"]),
     ("How to reach it", &["mails", "phones", "addresses"]),
-    ("More", &["founded_year", "employees", "revenue", "description"]),
+    (
+        "More",
+        &["founded_year", "employees", "revenue", "description"],
+    ),
 ];
 
 /// What the form holds.
@@ -34,17 +37,30 @@ struct Shown {
 }
 
 fn names() -> Vec<&'static str> {
-    SECTIONS.iter().flat_map(|(_, fields)| fields.iter().copied()).collect()
+    SECTIONS
+        .iter()
+        .flat_map(|(_, fields)| fields.iter().copied())
+        .collect()
 }
 
 fn decide(desk: &Desk, who: &SignedIn, action: Action) -> Result<Decision> {
     let kind = desk.records().kind("company");
-    desk.read(&who.context, |_, act| Ok(act.decide(action, LeafAction::Open, kind.rules())?))
+    desk.read(&who.context, |_, act| {
+        Ok(act.decide(action, LeafAction::Open, kind.rules())?)
+    })
 }
 
 fn view(desk: &Desk, who: &SignedIn, decision: &Decision, shown: Shown) -> FormPage {
     let kind = desk.records().kind("company");
-    let shell = desk.shell(who, if shown.id.is_some() { "Edit company" } else { "New company" }, "companies");
+    let shell = desk.shell(
+        who,
+        if shown.id.is_some() {
+            "Edit company"
+        } else {
+            "New company"
+        },
+        "companies",
+    );
     let sections = SECTIONS
         .iter()
         .map(|(heading, fields)| Section {
@@ -53,23 +69,42 @@ fn view(desk: &Desk, who: &SignedIn, decision: &Decision, shown: Shown) -> FormP
             items: form_items(kind, fields, decision, &shown.values, &shown.errors),
         })
         .collect();
-    let place = shown.id.map_or_else(|| "/companies".to_owned(), |id| format!("/companies/{id}"));
+    let place = shown
+        .id
+        .map_or_else(|| "/companies".to_owned(), |id| format!("/companies/{id}"));
     let form = Form {
         id: "company-form",
-        action: shown.id.map_or_else(|| "/companies/new".to_owned(), |id| format!("/companies/{id}/edit")),
+        action: shown.id.map_or_else(
+            || "/companies/new".to_owned(),
+            |id| format!("/companies/{id}/edit"),
+        ),
         csrf: shell.csrf.clone(),
         rev: shown.id.map(|_| shown.rev.to_string()).unwrap_or_default(),
         sections,
         error: shown.error,
-        button: if shown.id.is_some() { "Save" } else { "Add company" }.into(),
+        button: if shown.id.is_some() {
+            "Save"
+        } else {
+            "Add company"
+        }
+        .into(),
         anyway: String::new(),
         cancel: place.clone(),
         duplicates_at: String::new(),
     };
-    let name = shown.id.and_then(|id| desk.records().names().get(kind.id, id));
+    let name = shown
+        .id
+        .and_then(|id| desk.records().names().get(kind.id, id));
     FormPage {
         heading: name.unwrap_or_else(|| "New company".into()),
-        back: Link::new(if shown.id.is_some() { "Company" } else { "Companies" }, place),
+        back: Link::new(
+            if shown.id.is_some() {
+                "Company"
+            } else {
+                "Companies"
+            },
+            place,
+        ),
         form,
         shell,
     }
@@ -88,12 +123,25 @@ pub async fn create(who: SignedIn, State(desk): State<Desk>, sent: Submission) -
     desk.run(move |desk| {
         let decision = decide(desk, &who, Action::Create)?;
         let kind = desk.records().kind("company");
-        let (draft, errors) = draft_from(kind, &names(), &decision, &sent, &desk.records().country());
+        let (draft, errors) =
+            draft_from(kind, &names(), &decision, &sent, &desk.records().country());
         let nameless = draft.get(kind, "name").is_none();
         if nameless || !errors.is_empty() {
-            let error = if nameless { "Give the company a name." } else { "Look at the fields marked below; nothing was saved yet." };
-            let shown = Shown { values: draft.values, errors, error: error.into(), ..Shown::default() };
-            return Ok(web::page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &view(desk, &who, &decision, shown)));
+            let error = if nameless {
+                "Give the company a name."
+            } else {
+                "Look at the fields marked below; nothing was saved yet."
+            };
+            let shown = Shown {
+                values: draft.values,
+                errors,
+                error: error.into(),
+                ..Shown::default()
+            };
+            return Ok(web::page_with_status(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &view(desk, &who, &decision, shown),
+            ));
         }
         let id = desk.write(&who.context, move |records, act| {
             let origin = typed_in(act);
@@ -104,14 +152,29 @@ pub async fn create(who: SignedIn, State(desk): State<Desk>, sent: Submission) -
     .await
 }
 
-pub async fn edit(who: SignedIn, State(desk): State<Desk>, Path(id): Path<String>) -> Result<Response> {
+pub async fn edit(
+    who: SignedIn,
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+) -> Result<Response> {
     desk.run(move |desk| {
         let id = record_id(&id)?;
         let decision = decide(desk, &who, Action::Change)?;
         let kind = desk.records().kind("company");
-        let record = desk.read(&who.context, |records, act| records.open(act, kind, id)?.ok_or(Error::Absent))?;
-        let values = record.fields.into_iter().filter_map(|shown| Some((shown.column, shown.value?))).collect();
-        let shown = Shown { id: Some(id), rev: record.rev, values, ..Shown::default() };
+        let record = desk.read(&who.context, |records, act| {
+            records.open(act, kind, id)?.ok_or(Error::Absent)
+        })?;
+        let values = record
+            .fields
+            .into_iter()
+            .filter_map(|shown| Some((shown.column, shown.value?)))
+            .collect();
+        let shown = Shown {
+            id: Some(id),
+            rev: record.rev,
+            values,
+            ..Shown::default()
+        };
         Ok(web::page(&view(desk, &who, &decision, shown)))
     })
     .await

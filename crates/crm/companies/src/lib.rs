@@ -38,6 +38,9 @@ pub fn routes(timeline: Timeline) -> Router<Desk> {
     Router::new()
         .route("/companies", get(list::page).post(list::searched))
         .route("/companies/new", get(form::new).post(form::create))
-        .route("/companies/{id}", get(move |who, state, path| company::page(who, state, path, timeline)))
+        .route(
+            "/companies/{id}",
+            get(move |who, state, path| company::page(who, state, path, timeline)),
+        )
         .route("/companies/{id}/edit", get(form::edit).post(form::change))
 }

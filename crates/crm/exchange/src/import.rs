@@ -20,12 +20,14 @@ use crate::chunk::{Chunk, Done, Part};
 use crate::csv::Source;
 use crate::draft::Draft;
 use crate::mapping::Mapping;
-use crate::rejects::{ColumnRef, Reason, Reject, RejectWriter};
+use crate::rejects::{Reason, Reject, RejectWriter};
 use crate::settle::{self, Ready};
 use crate::{Kind as TableKind, ReadError};
 
 /// Rows of one act.
 const ROWS_AT_ONCE: usize = 500;
+/// Rejected rows a report tells of; the error file holds all.
+const REJECTS_TOLD: usize = 20;
 
 /// Whether somebody was erased on request and may not come back without a fresh basis. Wired by the
 /// program to the crate that keeps the fingerprints.
@@ -69,10 +71,33 @@ pub struct Report {
     pub companies_created: u64,
     /// Notes made of what no field holds.
     pub notes_created: u64,
+    /// The first of them, without their cells.
+    pub rejects: Vec<Rejected>,
     /// Whether it was ended before the last row.
     pub cancelled: bool,
     /// Whether it only looked.
     pub dry_run: bool,
+}
+
+/// A row that could not be taken: where and why, never what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rejected {
+    /// Line of the file, from 1.
+    pub line: u64,
+    /// Column of the table, from 1, and its heading.
+    pub column: Option<String>,
+    /// Why, and what would be right.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Rejected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if let Some(column) = &self.column {
+            write!(f, ", column {column}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
 }
 
 /// An import that could not go on. What was imported before it is complete and kept.
@@ -117,7 +142,7 @@ pub fn import<R: Read + Seek + Send, W: Write>(
     let country = records.country();
     std::thread::scope(|scope| {
         let (chunks, inbox) = sync_channel(2);
-        let reader = scope.spawn(|| settle_rows(records, &country, source, mapping, chunks));
+        let reader = scope.spawn(move || settle_rows(records, &country, source, mapping, &chunks));
         let outcome = run.carry_out(&inbox, rejects, progress);
         // Ends the reader, which notices that nobody listens any more.
         drop(inbox);
@@ -136,7 +161,7 @@ fn settle_rows<R: Read + Seek>(
     country: &str,
     source: &mut Source<R>,
     mapping: &Mapping,
-    chunks: SyncSender<Vec<Settled>>,
+    chunks: &SyncSender<Vec<Settled>>,
 ) -> Result<(), ImportError> {
     let person = records.kind("person");
     let company = records.kind("company");
@@ -168,17 +193,11 @@ fn settle_rows<R: Read + Seek>(
     Ok(())
 }
 
+/// A value that its field does not take. The reason names the field.
 fn refused(error: &RecordError, line: u64, cells: Vec<String>) -> Reject {
-    let column = match error {
-        RecordError::Invalid { label, .. } => Some(ColumnRef {
-            number: 0,
-            name: label.clone(),
-        }),
-        _ => None,
-    };
     Reject {
         line,
-        column,
+        column: None,
         reason: Reason::Value(error.to_string()),
         cells,
     }
@@ -237,6 +256,13 @@ impl<'r> Run<'r> {
                     Settled::Rejected(reject) => {
                         rejects.write(&reject)?;
                         self.report.rejected += 1;
+                        if self.report.rejects.len() < REJECTS_TOLD {
+                            self.report.rejects.push(Rejected {
+                                line: reject.line,
+                                column: reject.column.as_ref().map(ToString::to_string),
+                                reason: reject.reason.to_string(),
+                            });
+                        }
                     }
                 }
             }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use base::{ActorId, RequestId, Timestamp};
 
 use crate::import::{IsSuppressed, Report};
-use crate::{Kind, Mapping, Options, ReadError, Reject, Source};
+use crate::{Kind, Mapping, Options, ReadError, Source};
 
 /// How long a file waits for its owner, in seconds.
 const PATIENCE: i64 = 3_600;
@@ -44,7 +44,7 @@ pub(crate) enum State {
     /// Columns are being chosen.
     Mapping,
     /// A dry run said what would happen.
-    Checked(Report, Vec<Reject>),
+    Checked(Report),
     /// Rows are coming in.
     Running,
     /// It ended; the error file is kept until the job goes.
@@ -57,7 +57,10 @@ impl Jobs {
     /// No imports yet.
     #[must_use]
     pub fn new(is_suppressed: IsSuppressed) -> Self {
-        Self { jobs: Arc::default(), is_suppressed }
+        Self {
+            jobs: Arc::default(),
+            is_suppressed,
+        }
     }
 
     pub(crate) fn add(&self, id: RequestId, job: Job, now: Timestamp) -> Result<(), Full> {
@@ -72,12 +75,18 @@ impl Jobs {
 
     /// The import of this id, for the one who began it only.
     pub(crate) fn get(&self, id: RequestId, owner: ActorId) -> Option<Arc<Job>> {
-        locked(&self.jobs).get(&id).filter(|job| job.owner == owner).cloned()
+        locked(&self.jobs)
+            .get(&id)
+            .filter(|job| job.owner == owner)
+            .cloned()
     }
 
     pub(crate) fn of(&self, owner: ActorId) -> Vec<(RequestId, Arc<Job>)> {
-        let mut own: Vec<(RequestId, Arc<Job>)> =
-            locked(&self.jobs).iter().filter(|(_, job)| job.owner == owner).map(|(id, job)| (*id, Arc::clone(job))).collect();
+        let mut own: Vec<(RequestId, Arc<Job>)> = locked(&self.jobs)
+            .iter()
+            .filter(|(_, job)| job.owner == owner)
+            .map(|(id, job)| (*id, Arc::clone(job)))
+            .collect();
         own.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
         own
     }
@@ -95,7 +104,13 @@ impl base::Fault for Full {
 }
 
 impl Job {
-    pub fn new(owner: ActorId, file: String, kind: Kind, bytes: Vec<u8>, now: Timestamp) -> Result<Self, ReadError> {
+    pub fn new(
+        owner: ActorId,
+        file: String,
+        kind: Kind,
+        bytes: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Self, ReadError> {
         let bytes = Arc::new(bytes);
         let source = open(&bytes)?;
         let mapping = Mapping::guess(source.headers(), kind);

@@ -43,13 +43,15 @@ pub use draft::{AddressDraft, CompanyDraft, Draft, Labelled, PersonDraft};
 pub use encoding::Encoding;
 pub use error::ReadError;
 pub use headers::{KindGuess, guess_kind, recognise};
-pub use wizard::routes;
-pub use import::{ImportError, IsSuppressed, Options as ImportOptions, Progress, Report, import};
+pub use import::{
+    ImportError, IsSuppressed, Options as ImportOptions, Progress, Rejected, Report, import,
+};
+pub use jobs::Jobs;
 pub use mapping::Mapping;
 pub use names::{NameParts, split_full_name};
 pub use rejects::{ColumnRef, Reason, Reject, RejectWriter};
-pub use jobs::Jobs;
 pub use target::{ColumnTarget, Field, Kind, Target, Why};
+pub use wizard::routes;
 
 /// Its place on the rail.
 pub const NAV: desk::NavEntry = desk::NavEntry {

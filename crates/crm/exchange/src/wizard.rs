@@ -20,13 +20,14 @@ use web::{Result, Submission, see_other};
 use crate::import::{ImportError, Options, Progress, Report, import};
 use crate::jobs::{FILE_MAX, Job, Jobs, State as Stage};
 use crate::pages::{
-    CheckPage, Earlier, MappedColumn, MappingPage, PROGRESS_SECONDS, ProgressPage, Rejected, ResultPage,
-    TargetGroup, UploadPage, way,
+    CheckPage, Earlier, MappedColumn, MappingPage, PROGRESS_SECONDS, ProgressPage, Rejected,
+    ResultPage, TargetGroup, UploadPage, way,
 };
-use crate::{ColumnTarget, Delimiter, Field, Kind, ReadError, Reject, RejectWriter, Target, Why, guess_kind, recognise};
+use crate::{
+    ColumnTarget, Delimiter, Field, Kind, ReadError, RejectWriter, Target, Why, guess_kind,
+    recognise,
+};
 
-/// Rejected rows shown before the import.
-const REJECTS_SHOWN: usize = 20;
 /// Sample values shown beside a column.
 const SAMPLES: usize = 3;
 
@@ -45,7 +46,12 @@ impl FromRef<Wizard> for Desk {
 /// Its routes.
 pub fn routes(desk: Desk, jobs: Jobs) -> Router {
     Router::new()
-        .route("/import", get(upload_page).post(upload).layer(DefaultBodyLimit::max(FILE_MAX)))
+        .route(
+            "/import",
+            get(upload_page)
+                .post(upload)
+                .layer(DefaultBodyLimit::max(FILE_MAX)),
+        )
         .route("/import/{id}", get(progress))
         .route("/import/{id}/mapping", get(mapping_page).post(map))
         .route("/import/{id}/check", get(check_page))
@@ -57,80 +63,156 @@ pub fn routes(desk: Desk, jobs: Jobs) -> Router {
 
 /// Whoever may not import learns so before anything else.
 fn allowed(desk: &Desk, who: &SignedIn) -> Result<()> {
-    desk.read(&who.context, |_, act| Ok(act.allow(Action::Import, LeafAction::Import)?))
+    desk.read(&who.context, |_, act| {
+        Ok(act.allow(Action::Import, LeafAction::Import)?)
+    })
 }
 
 async fn upload_page(who: SignedIn, State(wizard): State<Wizard>) -> Result<Response> {
-    wizard.desk.clone().run(move |desk| {
-        allowed(desk, &who)?;
-        Ok(web::page(&upload_view(desk, &who, &wizard.jobs, String::new())))
-    }).await
+    wizard
+        .desk
+        .clone()
+        .run(move |desk| {
+            allowed(desk, &who)?;
+            Ok(web::page(&upload_view(
+                desk,
+                &who,
+                &wizard.jobs,
+                String::new(),
+            )))
+        })
+        .await
 }
 
 fn upload_view(desk: &Desk, who: &SignedIn, jobs: &Jobs, error: String) -> UploadPage {
     let now = desk.now();
     let before = jobs.of(who.context.actor).into_iter().map(|(id, job)| {
         let (did, state, href) = match &*job.state() {
-            Stage::Mapping => (String::new(), Chip::new(Tone::Wait, "columns"), format!("/import/{id}/mapping")),
-            Stage::Checked(..) => (String::new(), Chip::new(Tone::Wait, "checked"), format!("/import/{id}/check")),
-            Stage::Running => (String::new(), Chip::new(Tone::Info, "running"), format!("/import/{id}")),
-            Stage::Ended(report, _) => (said(report), Chip::new(Tone::Yes, "done"), format!("/import/{id}")),
-            Stage::Failed(why) => (why.clone(), Chip::new(Tone::No, "failed"), format!("/import/{id}")),
+            Stage::Mapping => (
+                String::new(),
+                Chip::new(Tone::Wait, "columns"),
+                format!("/import/{id}/mapping"),
+            ),
+            Stage::Checked(..) => (
+                String::new(),
+                Chip::new(Tone::Wait, "checked"),
+                format!("/import/{id}/check"),
+            ),
+            Stage::Running => (
+                String::new(),
+                Chip::new(Tone::Info, "running"),
+                format!("/import/{id}"),
+            ),
+            Stage::Ended(report, _) => (
+                said(report),
+                Chip::new(Tone::Yes, "done"),
+                format!("/import/{id}"),
+            ),
+            Stage::Failed(why) => (
+                why.clone(),
+                Chip::new(Tone::No, "failed"),
+                format!("/import/{id}"),
+            ),
         };
-        Earlier { file: job.file.clone(), href, did, when: when(job.began, now), state }
+        Earlier {
+            file: job.file.clone(),
+            href,
+            did,
+            when: when(job.began, now),
+            state,
+        }
     });
     UploadPage {
         shell: desk.shell(who, "Import", "import"),
         steps: way(0),
-        kinds: Choice::list(&[("", "Find out from the headings"), ("person", "People"), ("company", "Companies")], ""),
+        kinds: Choice::list(
+            &[
+                ("", "Find out from the headings"),
+                ("person", "People"),
+                ("company", "Companies"),
+            ],
+            "",
+        ),
         largest: format!("{} MB", FILE_MAX >> 20),
         error,
         before: before.collect(),
     }
 }
 
-async fn upload(who: SignedIn, State(wizard): State<Wizard>, mut form: Multipart) -> Result<Response> {
-    let (mut csrf, mut kind, mut name, mut bytes) = (String::new(), String::new(), String::new(), Vec::new());
+async fn upload(
+    who: SignedIn,
+    State(wizard): State<Wizard>,
+    mut form: Multipart,
+) -> Result<Response> {
+    let (mut csrf, mut kind, mut name, mut bytes) =
+        (String::new(), String::new(), String::new(), Vec::new());
     loop {
-        let part = form.next_field().await.map_err(|error| web::Error::of_status(error.status()))?;
+        let part = form
+            .next_field()
+            .await
+            .map_err(|error| web::Error::of_status(error.status()))?;
         let Some(part) = part else { break };
         let field = part.name().unwrap_or_default().to_owned();
         let file = part.file_name().map(str::to_owned);
-        let content = part.bytes().await.map_err(|error| web::Error::of_status(error.status()))?;
+        let content = part
+            .bytes()
+            .await
+            .map_err(|error| web::Error::of_status(error.status()))?;
         let text = || String::from_utf8_lossy(&content).into_owned();
         match field.as_str() {
             "csrf" => csrf = text(),
             "kind" => kind = text(),
             "file" => {
                 // Only the last part of the name: what lies before it is the sender's machine.
-                name = file.unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+                name = file
+                    .unwrap_or_default()
+                    .rsplit(['/', '\\'])
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
                 bytes = content.to_vec();
             }
             _ => {}
         }
     }
     web::csrf::check(&who.secret, &csrf)?;
-    wizard.desk.clone().run(move |desk| {
-        allowed(desk, &who)?;
-        let again = |error: String| {
-            let view = upload_view(desk, &who, &wizard.jobs, error);
-            Ok(web::page_with_status(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &view))
-        };
-        if name.is_empty() {
-            return again("Choose a file first.".into());
-        }
-        match take_in(desk, &who, &name, &kind, bytes) {
-            Ok(job) => {
-                let id = RequestId::new(&*desk.records().acts().clock(), &*desk.records().acts().rng());
-                wizard.jobs.add(id, job, desk.now())?;
-                Ok(see_other(&format!("/import/{id}/mapping")))
+    wizard
+        .desk
+        .clone()
+        .run(move |desk| {
+            allowed(desk, &who)?;
+            let again = |error: String| {
+                let view = upload_view(desk, &who, &wizard.jobs, error);
+                Ok(web::page_with_status(
+                    axum::http::StatusCode::UNPROCESSABLE_ENTITY,
+                    &view,
+                ))
+            };
+            if name.is_empty() {
+                return again("Choose a file first.".into());
             }
-            Err(error) => again(format!("{name}: {error}. Nothing was imported.")),
-        }
-    }).await
+            match take_in(desk, &who, &name, &kind, bytes) {
+                Ok(job) => {
+                    let id = RequestId::new(
+                        &*desk.records().acts().clock(),
+                        &*desk.records().acts().rng(),
+                    );
+                    wizard.jobs.add(id, job, desk.now())?;
+                    Ok(see_other(&format!("/import/{id}/mapping")))
+                }
+                Err(error) => again(format!("{name}: {error}. Nothing was imported.")),
+            }
+        })
+        .await
 }
 
-fn take_in(desk: &Desk, who: &SignedIn, name: &str, kind: &str, bytes: Vec<u8>) -> std::result::Result<Job, ReadError> {
+fn take_in(
+    desk: &Desk,
+    who: &SignedIn,
+    name: &str,
+    kind: &str,
+    bytes: Vec<u8>,
+) -> std::result::Result<Job, ReadError> {
     let guessed = {
         let source = crate::Source::open(std::io::Cursor::new(&bytes), &crate::Options::default())?;
         guess_kind(source.headers()).kind
@@ -145,17 +227,34 @@ fn take_in(desk: &Desk, who: &SignedIn, name: &str, kind: &str, bytes: Vec<u8>) 
 
 fn job(wizard: &Wizard, who: &SignedIn, id: &str) -> Result<Arc<Job>> {
     let id: RequestId = id.parse().map_err(|_| web::Error::absent())?;
-    wizard.jobs.get(id, who.context.actor).ok_or_else(web::Error::absent)
+    wizard
+        .jobs
+        .get(id, who.context.actor)
+        .ok_or_else(web::Error::absent)
 }
 
-async fn mapping_page(who: SignedIn, State(wizard): State<Wizard>, Path(id): Path<String>) -> Result<Response> {
-    wizard.desk.clone().run(move |desk| {
-        let job = job(&wizard, &who, &id)?;
-        Ok(web::page(&mapping_view(desk, &who, &job, &id, None)?))
-    }).await
+async fn mapping_page(
+    who: SignedIn,
+    State(wizard): State<Wizard>,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    wizard
+        .desk
+        .clone()
+        .run(move |desk| {
+            let job = job(&wizard, &who, &id)?;
+            Ok(web::page(&mapping_view(desk, &who, &job, &id, None)?))
+        })
+        .await
 }
 
-fn mapping_view(desk: &Desk, who: &SignedIn, job: &Job, id: &str, error: Option<String>) -> Result<MappingPage> {
+fn mapping_view(
+    desk: &Desk,
+    who: &SignedIn,
+    job: &Job,
+    id: &str,
+    error: Option<String>,
+) -> Result<MappingPage> {
     let mut source = job.source().ok_or_else(web::Error::absent)??;
     let form = *source.form();
     let headers = source.headers().to_vec();
@@ -163,24 +262,39 @@ fn mapping_view(desk: &Desk, who: &SignedIn, job: &Job, id: &str, error: Option<
     for row in source.rows()?.take(50) {
         let Ok(row) = row? else { continue };
         for (held, cell) in samples.iter_mut().zip(row.cells()) {
-            if !cell.trim().is_empty() && held.len() < SAMPLES && !held.iter().any(|known| known == cell) {
+            if !cell.trim().is_empty()
+                && held.len() < SAMPLES
+                && !held.iter().any(|known| known == cell)
+            {
                 held.push(cell.to_owned());
             }
         }
     }
     let mapping = job.mapping();
     let kind = desk.records().kind(job.kind.name());
-    let columns = headers.iter().zip(samples).zip(mapping.columns()).map(|((header, samples), target)| {
-        let (chosen, why) = match target {
-            ColumnTarget::Import(target) => (target.to_string(), String::new()),
-            ColumnTarget::DoNotImport { why } => (String::new(), why.sentence().to_owned()),
-        };
-        let class = match target {
-            ColumnTarget::Import(target) => class_of(kind, target.field),
-            ColumnTarget::DoNotImport { .. } => None,
-        };
-        MappedColumn { header: header.clone(), samples, targets: targets(job.kind, &chosen), class, why, error: String::new() }
-    });
+    let columns =
+        headers
+            .iter()
+            .zip(samples)
+            .zip(mapping.columns())
+            .map(|((header, samples), target)| {
+                let (chosen, why) = match target {
+                    ColumnTarget::Import(target) => (target.to_string(), String::new()),
+                    ColumnTarget::DoNotImport { why } => (String::new(), why.sentence().to_owned()),
+                };
+                let class = match target {
+                    ColumnTarget::Import(target) => class_of(kind, target.field),
+                    ColumnTarget::DoNotImport { .. } => None,
+                };
+                MappedColumn {
+                    header: header.clone(),
+                    samples,
+                    targets: targets(job.kind, &chosen),
+                    class,
+                    why,
+                    error: String::new(),
+                }
+            });
     let mut facts = vec![
         counted(job.rows, "row", "rows"),
         form.encoding.name().to_owned(),
@@ -212,7 +326,8 @@ fn class_of(kind: &RecordKind, field: Field) -> Option<Chip> {
     let own = match field.name() {
         "mail" => "mails",
         "phone" | "phone_calling_code" => "phones",
-        "street" | "street2" | "city" | "region" | "postal_code" | "country" | "formatted_address" => "addresses",
+        "street" | "street2" | "city" | "region" | "postal_code" | "country"
+        | "formatted_address" => "addresses",
         "full_name" => "family_name",
         "domain" => "web",
         "company" => "job_title",
@@ -224,14 +339,30 @@ fn class_of(kind: &RecordKind, field: Field) -> Option<Chip> {
 fn targets(kind: Kind, chosen: &str) -> Vec<TargetGroup> {
     let mut pairs: Vec<(String, String)> = vec![(String::new(), "Do not import".into())];
     let fitting = Field::ALL.iter().filter(|field| field.fits(kind));
-    pairs.extend(fitting.map(|field| (Target::of(*field).to_string(), field.name().replace('_', " "))));
+    pairs.extend(fitting.map(|field| {
+        (
+            Target::of(*field).to_string(),
+            field.name().replace('_', " "),
+        )
+    }));
     if !chosen.is_empty() && !pairs.iter().any(|(value, _)| value == chosen) {
-        pairs.push((chosen.to_owned(), chosen.replace('_', " ").replace(':', ", ")));
+        pairs.push((
+            chosen.to_owned(),
+            chosen.replace('_', " ").replace(':', ", "),
+        ));
     }
-    vec![TargetGroup { label: "Goes to".into(), choices: Choice::list(&pairs, chosen) }]
+    vec![TargetGroup {
+        label: "Goes to".into(),
+        choices: Choice::list(&pairs, chosen),
+    }]
 }
 
-async fn map(who: SignedIn, State(wizard): State<Wizard>, Path(id): Path<String>, sent: Submission) -> Result<Response> {
+async fn map(
+    who: SignedIn,
+    State(wizard): State<Wizard>,
+    Path(id): Path<String>,
+    sent: Submission,
+) -> Result<Response> {
     sent.check(&who.secret)?;
     wizard.desk.clone().run(move |desk| {
         let job = job(&wizard, &who, &id)?;
@@ -255,54 +386,62 @@ async fn map(who: SignedIn, State(wizard): State<Wizard>, Path(id): Path<String>
             }
         }
         *job.mapping.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = mapping;
-        let (report, rejects) = dry_run(desk, &wizard.jobs, &who, &job)?;
-        *job.state() = Stage::Checked(report, rejects);
+        *job.state() = Stage::Checked(dry_run(desk, &wizard.jobs, &who, &job)?);
         Ok(see_other(&format!("/import/{id}/check")))
     }).await
 }
 
 fn options(jobs: &Jobs, job: &Job, dry_run: bool) -> Options {
-    Options { file: job.file.clone(), dry_run, is_suppressed: Arc::clone(&jobs.is_suppressed) }
+    Options {
+        file: job.file.clone(),
+        dry_run,
+        is_suppressed: Arc::clone(&jobs.is_suppressed),
+    }
 }
 
-fn dry_run(desk: &Desk, jobs: &Jobs, who: &SignedIn, job: &Job) -> Result<(Report, Vec<Reject>)> {
+fn dry_run(desk: &Desk, jobs: &Jobs, who: &SignedIn, job: &Job) -> Result<Report> {
     let mut source = job.source().ok_or_else(web::Error::absent)??;
     let mapping = job.mapping();
-    let mut first: Vec<Reject> = Vec::new();
     let mut sink = RejectWriter::new(std::io::sink(), source.headers(), source.form().delimiter)?;
-    let report = import(desk.records(), &who.context, &mut source, &mapping, &options(jobs, job, true), &mut sink, &mut |_| true)?;
-    if report.rejected > 0 {
-        let mut source = job.source().ok_or_else(web::Error::absent)??;
-        for row in source.rows()? {
-            let reject = match row? {
-                Err(reject) => Some(reject),
-                Ok(row) => mapping.apply(&row).err(),
+    let options = options(jobs, job, true);
+    Ok(import(
+        desk.records(),
+        &who.context,
+        &mut source,
+        &mapping,
+        &options,
+        &mut sink,
+        &mut |_| true,
+    )?)
+}
+
+async fn check_page(
+    who: SignedIn,
+    State(wizard): State<Wizard>,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    wizard
+        .desk
+        .clone()
+        .run(move |desk| {
+            let job = job(&wizard, &who, &id)?;
+            let view = match &*job.state() {
+                Stage::Checked(report) => Some(check_view(desk, &who, &job, &id, report)),
+                _ => None,
             };
-            first.extend(reject);
-            if first.len() >= REJECTS_SHOWN {
-                break;
-            }
-        }
-    }
-    Ok((report, first))
+            Ok(view.map_or_else(
+                || see_other(&format!("/import/{id}/mapping")),
+                |view| web::page(&view),
+            ))
+        })
+        .await
 }
 
-async fn check_page(who: SignedIn, State(wizard): State<Wizard>, Path(id): Path<String>) -> Result<Response> {
-    wizard.desk.clone().run(move |desk| {
-        let job = job(&wizard, &who, &id)?;
-        let view = match &*job.state() {
-            Stage::Checked(report, rejects) => Some(check_view(desk, &who, &job, &id, report, rejects)),
-            _ => None,
-        };
-        Ok(view.map_or_else(|| see_other(&format!("/import/{id}/mapping")), |view| web::page(&view)))
-    }).await
-}
-
-fn check_view(desk: &Desk, who: &SignedIn, job: &Job, id: &str, report: &Report, rejects: &[Reject]) -> CheckPage {
-    let rejects = rejects.iter().map(|reject| Rejected {
+fn check_view(desk: &Desk, who: &SignedIn, job: &Job, id: &str, report: &Report) -> CheckPage {
+    let rejects = report.rejects.iter().map(|reject| Rejected {
         line: reject.line.to_string(),
-        column: reject.column.as_ref().map(|column| column.name.clone()).unwrap_or_default(),
-        reason: reject.reason.to_string(),
+        column: reject.column.clone().unwrap_or_default(),
+        reason: reject.reason.clone(),
     });
     CheckPage {
         shell: desk.shell(who, "Import: check", "import"),
@@ -346,10 +485,20 @@ fn counts(report: &Report) -> Vec<Count> {
 }
 
 fn said(report: &Report) -> String {
-    format!("{} new, {} here already, {} not taken", grouped(report.created), grouped(report.already_here), grouped(report.rejected))
+    format!(
+        "{} new, {} here already, {} not taken",
+        grouped(report.created),
+        grouped(report.already_here),
+        grouped(report.rejected)
+    )
 }
 
-async fn start(who: SignedIn, State(wizard): State<Wizard>, Path(id): Path<String>, sent: Submission) -> Result<Response> {
+async fn start(
+    who: SignedIn,
+    State(wizard): State<Wizard>,
+    Path(id): Path<String>,
+    sent: Submission,
+) -> Result<Response> {
     sent.check(&who.secret)?;
     let job = job(&wizard, &who, &id)?;
     {
@@ -372,8 +521,15 @@ async fn start(who: SignedIn, State(wizard): State<Wizard>, Path(id): Path<Strin
     Ok(see_other(&format!("/import/{id}")))
 }
 
-fn carry_out(desk: &Desk, jobs: &Jobs, who: &SignedIn, job: &Job) -> std::result::Result<(Report, Vec<u8>), ImportError> {
-    let Some(source) = job.source() else { return Ok((Report::default(), Vec::new())) };
+fn carry_out(
+    desk: &Desk,
+    jobs: &Jobs,
+    who: &SignedIn,
+    job: &Job,
+) -> std::result::Result<(Report, Vec<u8>), ImportError> {
+    let Some(source) = job.source() else {
+        return Ok((Report::default(), Vec::new()));
+    };
     let mut source = source?;
     let mapping = job.mapping();
     let mut rejects = RejectWriter::new(Vec::new(), source.headers(), source.form().delimiter)?;
@@ -389,17 +545,32 @@ fn carry_out(desk: &Desk, jobs: &Jobs, who: &SignedIn, job: &Job) -> std::result
             !job.is_cancelled()
         },
     )?;
-    let errors = if report.rejected > 0 { rejects.finish()? } else { Vec::new() };
+    let errors = if report.rejected > 0 {
+        rejects.finish()?
+    } else {
+        Vec::new()
+    };
     Ok((report, errors))
 }
 
-async fn cancel(who: SignedIn, State(wizard): State<Wizard>, Path(id): Path<String>, sent: Submission) -> Result<Response> {
+async fn cancel(
+    who: SignedIn,
+    State(wizard): State<Wizard>,
+    Path(id): Path<String>,
+    sent: Submission,
+) -> Result<Response> {
     sent.check(&who.secret)?;
-    job(&wizard, &who, &id)?.cancel.store(true, Ordering::Relaxed);
+    job(&wizard, &who, &id)?
+        .cancel
+        .store(true, Ordering::Relaxed);
     Ok(see_other(&format!("/import/{id}")))
 }
 
-async fn progress(who: SignedIn, State(wizard): State<Wizard>, Path(id): Path<String>) -> Result<Response> {
+async fn progress(
+    who: SignedIn,
+    State(wizard): State<Wizard>,
+    Path(id): Path<String>,
+) -> Result<Response> {
     wizard.desk.clone().run(move |desk| {
         let job = job(&wizard, &who, &id)?;
         Ok(match &*job.state() {
@@ -424,39 +595,75 @@ fn progress_view(desk: &Desk, who: &SignedIn, job: &Job, id: &str) -> ProgressPa
         shell: desk.shell(who, "Import", "import"),
         steps: way(3),
         file: job.file.clone(),
-        meter: Meter { label: "rows imported".into(), value: done, max: job.rows.max(1) },
+        meter: Meter {
+            label: "rows imported".into(),
+            value: done,
+            max: job.rows.max(1),
+        },
         done: format!("{} of {} rows", grouped(done), grouped(job.rows)),
-        left: if job.is_cancelled() { "ending after these rows".into() } else { "you can close this page; it goes on".into() },
+        left: if job.is_cancelled() {
+            "ending after these rows".into()
+        } else {
+            "you can close this page; it goes on".into()
+        },
         cancel_action: format!("/import/{id}/cancel"),
     }
 }
 
-fn result_view(desk: &Desk, who: &SignedIn, job: &Job, id: &str, report: &Report, has_errors: bool) -> ResultPage {
-    let heading = if report.cancelled { "Import ended early" } else { "Import done" };
+fn result_view(
+    desk: &Desk,
+    who: &SignedIn,
+    job: &Job,
+    id: &str,
+    report: &Report,
+    has_errors: bool,
+) -> ResultPage {
+    let heading = if report.cancelled {
+        "Import ended early"
+    } else {
+        "Import done"
+    };
     let list = match job.kind {
         Kind::Person => Link::new("See contacts", "/contacts?sort=-touched"),
         Kind::Company => Link::new("See companies", "/companies?sort=-touched"),
     };
-    let cut = if report.cancelled { " Import the same file again to go on where it ended." } else { "" };
+    let cut = if report.cancelled {
+        " Import the same file again to go on where it ended."
+    } else {
+        ""
+    };
     ResultPage {
         shell: desk.shell(who, "Import", "import"),
         steps: way(4),
         heading: heading.into(),
         said: format!("{}: {}.{cut}", job.file, said(report)),
         counts: counts(report),
-        rejects_href: if has_errors { format!("/import/{id}/errors.csv") } else { String::new() },
+        rejects_href: if has_errors {
+            format!("/import/{id}/errors.csv")
+        } else {
+            String::new()
+        },
         undo_action: None,
         undo_until: String::new(),
         contacts: list,
     }
 }
 
-async fn errors(who: SignedIn, State(wizard): State<Wizard>, Path(id): Path<String>) -> Result<Response> {
+async fn errors(
+    who: SignedIn,
+    State(wizard): State<Wizard>,
+    Path(id): Path<String>,
+) -> Result<Response> {
     let job = job(&wizard, &who, &id)?;
-    let Stage::Ended(_, errors) = &*job.state() else { return Err(web::Error::absent()) };
+    let Stage::Ended(_, errors) = &*job.state() else {
+        return Err(web::Error::absent());
+    };
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"not-imported.csv\""),
+        (
+            CONTENT_DISPOSITION,
+            "attachment; filename=\"not-imported.csv\"",
+        ),
     ];
     Ok((headers, errors.clone()).into_response())
 }

@@ -7,7 +7,9 @@ use web::api::Endpoint;
 /// List, find, make, open, change, delete.
 #[must_use]
 pub fn endpoints(schema: &Schema) -> Vec<Endpoint<Desk>> {
-    let Some(kind) = schema.kind("person") else { return Vec::new() };
+    let Some(kind) = schema.kind("person") else {
+        return Vec::new();
+    };
     let api = RecordApi {
         kind: "person",
         tag: "People",
@@ -15,7 +17,14 @@ pub fn endpoints(schema: &Schema) -> Vec<Endpoint<Desk>> {
         all: "/api/v1/people",
         one: "/api/v1/people/{id}",
         find: "/api/v1/people/find",
-        names: ["listPeople", "findPeople", "createPerson", "openPerson", "changePerson", "deletePerson"],
+        names: [
+            "listPeople",
+            "findPeople",
+            "createPerson",
+            "openPerson",
+            "changePerson",
+            "deletePerson",
+        ],
     };
     record_endpoints(api, kind)
 }

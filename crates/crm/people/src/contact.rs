@@ -28,7 +28,8 @@ pub async fn page(
     Path(id): Path<String>,
     timeline: Timeline,
 ) -> Result<Response> {
-    desk.run(move |desk| Ok(web::page(&view(desk, &who, &id, timeline)?))).await
+    desk.run(move |desk| Ok(web::page(&view(desk, &who, &id, timeline)?)))
+        .await
 }
 
 fn view(desk: &Desk, who: &SignedIn, id: &str, timeline: Timeline) -> Result<ContactPage> {
@@ -49,12 +50,19 @@ fn view(desk: &Desk, who: &SignedIn, id: &str, timeline: Timeline) -> Result<Con
     let shell = desk.shell(who, &record.name, "contacts");
     let policy = desk.records().acts().policy();
     let company = company.and_then(|company| {
-        let name = desk.records().names().get(desk.records().kind("company").id, company)?;
+        let name = desk
+            .records()
+            .names()
+            .get(desk.records().kind("company").id, company)?;
         Some(Link::new(name, format!("/companies/{company}")))
     });
     let may_read_log = desk.may(who, Action::ReadLog);
     Ok(ContactPage {
-        name: if record.name.is_empty() { "Masked for this purpose".into() } else { record.name.clone() },
+        name: if record.name.is_empty() {
+            "Masked for this purpose".into()
+        } else {
+            record.name.clone()
+        },
         avatar: Avatar::of(&record.name).large(),
         job: record.line(kind, "job_title"),
         company,
@@ -62,8 +70,15 @@ fn view(desk: &Desk, who: &SignedIn, id: &str, timeline: Timeline) -> Result<Con
         stage: record.line(kind, "stage"),
         mail_href: link_of(kind, &record, "mails", "mailto:"),
         phone_href: link_of(kind, &record, "phones", "tel:"),
-        edit_href: desk.may(who, Action::Change).then(|| format!("/contacts/{id}/edit")),
-        details: details(kind, &record, shell.csrf.clone(), &["given_name", "family_name", "stage"]),
+        edit_href: desk
+            .may(who, Action::Change)
+            .then(|| format!("/contacts/{id}/edit")),
+        details: details(
+            kind,
+            &record,
+            shell.csrf.clone(),
+            &["given_name", "family_name", "stage"],
+        ),
         timeline: timeline(desk, who, id, "/contacts")?,
         may: rules::may_do(policy, policy.role(&who.context.role)),
         keep: rules::keep(record.updated_at, now),
@@ -72,7 +87,9 @@ fn view(desk: &Desk, who: &SignedIn, id: &str, timeline: Timeline) -> Result<Con
             .then(|| Link::new(all_words(looks.len()), format!("/log?subject={id}"))),
         rights: Rights {
             export_action: None,
-            erase_href: desk.may(who, Action::Erase).then(|| format!("/contacts/{id}/erase")),
+            erase_href: desk
+                .may(who, Action::Erase)
+                .then(|| format!("/contacts/{id}/erase")),
         },
         shell,
     })
@@ -80,20 +97,44 @@ fn view(desk: &Desk, who: &SignedIn, id: &str, timeline: Timeline) -> Result<Con
 
 fn all_words(looks: usize) -> String {
     let count = u64::try_from(looks).unwrap_or(0);
-    if looks >= usize::try_from(LOOKS).unwrap_or(0) { "All".into() } else { format!("All {count}") }
+    if looks >= usize::try_from(LOOKS).unwrap_or(0) {
+        "All".into()
+    } else {
+        format!("All {count}")
+    }
 }
 
 fn place(kind: &Kind, record: &Record) -> String {
-    let Some(Value::Addresses(all)) = record.value(kind, "addresses") else { return String::new() };
-    let Some(first) = all.first() else { return String::new() };
-    let parts = [&first.city, if first.region.is_empty() { &first.country } else { &first.region }];
-    parts.iter().filter(|part| !part.is_empty()).map(|part| part.as_str()).collect::<Vec<_>>().join(", ")
+    let Some(Value::Addresses(all)) = record.value(kind, "addresses") else {
+        return String::new();
+    };
+    let Some(first) = all.first() else {
+        return String::new();
+    };
+    let parts = [
+        &first.city,
+        if first.region.is_empty() {
+            &first.country
+        } else {
+            &first.region
+        },
+    ];
+    parts
+        .iter()
+        .filter(|part| !part.is_empty())
+        .map(|part| part.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn link_of(kind: &Kind, record: &Record, field: &str, scheme: &str) -> String {
     let value = record.line(kind, field);
     let fits = scheme == "mailto:" || value.starts_with('+');
-    if value.is_empty() || !fits { String::new() } else { format!("{scheme}{value}") }
+    if value.is_empty() || !fits {
+        String::new()
+    } else {
+        format!("{scheme}{value}")
+    }
 }
 
 /// Who has looked, newest first: for which purpose, how often, when last.
@@ -117,9 +158,14 @@ fn lookers(desk: &Desk, looks: &[LoggedLeaf], now: Timestamp) -> Vec<Looked> {
             let name = if key.0.is_nil() {
                 "The machine's operator".into()
             } else {
-                desk.identity().user_name(key.0).unwrap_or_else(|| "a former user".into())
+                desk.identity()
+                    .user_name(key.0)
+                    .unwrap_or_else(|| "a former user".into())
             };
-            let purpose = policy.purpose(PurposeId(key.1)).map(|p| p.label.to_lowercase()).unwrap_or_default();
+            let purpose = policy
+                .purpose(PurposeId(key.1))
+                .map(|p| p.label.to_lowercase())
+                .unwrap_or_default();
             Looked {
                 avatar: Avatar::of(&name),
                 who: name,

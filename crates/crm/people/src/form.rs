@@ -18,29 +18,67 @@ use crate::pages::{Duplicate, Duplicates, FormPage};
 
 /// The sections of the form: heading, note, fields.
 const SECTIONS: [(&str, &str, &[&str]); 4] = [
-    ("Who", "", &["given_name", "family_name", "prefix", "middle_name", "suffix", "nickname"]),
-    ("How to reach them", "The first mail and the first phone are used first.", &["mails", "phones", "addresses", "web"]),
+    (
+        "Who",
+        "",
+        &[
+            "given_name",
+            "family_name",
+            "prefix",
+            "middle_name",
+            "suffix",
+            "nickname",
+        ],
+    ),
+    (
+        "How to reach them",
+        "The first mail and the first phone are used first.",
+        &["mails", "phones", "addresses", "web"],
+    ),
     ("Work", "", &["job_title", "department", "stage", "source"]),
-    ("More", "Only what the work really needs. Each field shows its class.", &["language", "birthday", "needs"]),
+    (
+        "More",
+        "Only what the work really needs. Each field shows its class.",
+        &["language", "birthday", "needs"],
+    ),
 ];
 
 /// The company is a link, typed by name.
 const COMPANY: &str = "company";
 
 fn names() -> Vec<&'static str> {
-    SECTIONS.iter().flat_map(|(_, _, fields)| fields.iter().copied()).collect()
+    SECTIONS
+        .iter()
+        .flat_map(|(_, _, fields)| fields.iter().copied())
+        .collect()
 }
 
 fn decide(desk: &Desk, who: &SignedIn, action: Action) -> Result<Decision> {
     let kind = desk.records().kind("person");
-    desk.read(&who.context, |_, act| Ok(act.decide(action, LeafAction::Open, kind.rules())?))
+    desk.read(&who.context, |_, act| {
+        Ok(act.decide(action, LeafAction::Open, kind.rules())?)
+    })
 }
 
 pub async fn new(who: SignedIn, State(desk): State<Desk>) -> Result<Response> {
     desk.run(move |desk| {
         let decision = decide(desk, &who, Action::Create)?;
-        let page = Shown { id: None, rev: 0, name: String::new(), company: String::new(), values: BTreeMap::new() };
-        Ok(web::page(&view(desk, &who, &decision, page, &BTreeMap::new(), Duplicates::default(), String::new())))
+        let page = Shown {
+            id: None,
+            rev: 0,
+            name: String::new(),
+            company: String::new(),
+            values: BTreeMap::new(),
+        };
+        Ok(web::page(&view(
+            desk,
+            &who,
+            &decision,
+            page,
+            &BTreeMap::new(),
+            Duplicates::default(),
+            String::new(),
+        )))
     })
     .await
 }
@@ -64,7 +102,15 @@ fn view(
     error: String,
 ) -> FormPage {
     let kind = desk.records().kind("person");
-    let shell = desk.shell(who, if shown.id.is_some() { "Edit contact" } else { "New contact" }, "contacts");
+    let shell = desk.shell(
+        who,
+        if shown.id.is_some() {
+            "Edit contact"
+        } else {
+            "New contact"
+        },
+        "contacts",
+    );
     let sections = SECTIONS
         .iter()
         .map(|(heading, note, fields)| {
@@ -72,7 +118,11 @@ fn view(
             if *heading == "Work" {
                 items.insert(0, company_item(desk, &shown.company));
             }
-            Section { heading: (*heading).into(), note: (*note).into(), items }
+            Section {
+                heading: (*heading).into(),
+                note: (*note).into(),
+                items,
+            }
         })
         .filter(|section| !section.items.is_empty())
         .collect();
@@ -87,14 +137,38 @@ fn view(
         rev: shown.id.map(|_| shown.rev.to_string()).unwrap_or_default(),
         sections,
         error,
-        button: if shown.id.is_some() { "Save" } else { "Add contact" }.into(),
-        anyway: if shown.id.is_none() && !duplicates.found.is_empty() { "Add anyway".into() } else { String::new() },
+        button: if shown.id.is_some() {
+            "Save"
+        } else {
+            "Add contact"
+        }
+        .into(),
+        anyway: if shown.id.is_none() && !duplicates.found.is_empty() {
+            "Add anyway".into()
+        } else {
+            String::new()
+        },
         cancel: cancel.clone(),
-        duplicates_at: if shown.id.is_none() { "/contacts/duplicates".into() } else { String::new() },
+        duplicates_at: if shown.id.is_none() {
+            "/contacts/duplicates".into()
+        } else {
+            String::new()
+        },
     };
     FormPage {
-        heading: if shown.id.is_some() { shown.name } else { "New contact".into() },
-        back: Link::new(if shown.id.is_some() { "Contact" } else { "Contacts" }, cancel),
+        heading: if shown.id.is_some() {
+            shown.name
+        } else {
+            "New contact".into()
+        },
+        back: Link::new(
+            if shown.id.is_some() {
+                "Contact"
+            } else {
+                "Contacts"
+            },
+            cancel,
+        ),
         duplicates,
         form,
         shell,
@@ -104,7 +178,10 @@ fn view(
 fn company_item(desk: &Desk, company: &str) -> Item {
     let kind = desk.records().kind("company").id;
     let known = desk.records().names().page(kind, None, false, SUGGESTED);
-    let pairs: Vec<(String, String)> = known.into_iter().map(|found| (found.shown.clone(), found.shown)).collect();
+    let pairs: Vec<(String, String)> = known
+        .into_iter()
+        .map(|found| (found.shown.clone(), found.shown))
+        .collect();
     Field::suggest(COMPANY, "Company", Choice::list(&pairs, ""))
         .value(company)
         .class("employment")
@@ -121,30 +198,69 @@ pub async fn create(who: SignedIn, State(desk): State<Desk>, sent: Submission) -
     desk.run(move |desk| {
         let decision = decide(desk, &who, Action::Create)?;
         let kind = desk.records().kind("person");
-        let (draft, errors) = draft_from(kind, &names(), &decision, &sent, &desk.records().country());
+        let (draft, errors) =
+            draft_from(kind, &names(), &decision, &sent, &desk.records().country());
         let company = sent.text(COMPANY).to_owned();
-        let again = |draft: Draft, errors: &BTreeMap<String, String>, duplicates: Duplicates, error: &str| {
-            let shown = Shown { id: None, rev: 0, name: String::new(), company: company.clone(), values: draft.values };
-            let page = view(desk, &who, &decision, shown, errors, duplicates, error.to_owned());
-            Ok(web::page_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        let again = |draft: Draft,
+                     errors: &BTreeMap<String, String>,
+                     duplicates: Duplicates,
+                     error: &str| {
+            let shown = Shown {
+                id: None,
+                rev: 0,
+                name: String::new(),
+                company: company.clone(),
+                values: draft.values,
+            };
+            let page = view(
+                desk,
+                &who,
+                &decision,
+                shown,
+                errors,
+                duplicates,
+                error.to_owned(),
+            );
+            Ok(web::page_with_status(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &page,
+            ))
         };
         if !errors.is_empty() {
-            return again(draft, &errors, Duplicates::default(), "Look at the fields marked below; nothing was saved yet.");
+            return again(
+                draft,
+                &errors,
+                Duplicates::default(),
+                "Look at the fields marked below; nothing was saved yet.",
+            );
         }
         if draft.values.is_empty() {
-            return again(draft, &errors, Duplicates::default(), "Write at least a name, a mail address or a phone number.");
+            return again(
+                draft,
+                &errors,
+                Duplicates::default(),
+                "Write at least a name, a mail address or a phone number.",
+            );
         }
         if !sent.has("anyway") {
             let duplicates = find_duplicates(desk, &who, &draft)?;
             if !duplicates.found.is_empty() {
-                return again(draft, &errors, duplicates, "Somebody like this is here already. Look below, or add them anyway.");
+                return again(
+                    draft,
+                    &errors,
+                    duplicates,
+                    "Somebody like this is here already. Look below, or add them anyway.",
+                );
             }
         }
         let id = desk.write(&who.context, move |records, act| {
             let kind = records.kind("person");
             let origin = typed_in(act);
             let mut draft = draft;
-            if let (Some(link), Some(company)) = (kind.link("works_at"), company_of(records, act, &company, &origin)?) {
+            if let (Some(link), Some(company)) = (
+                kind.link("works_at"),
+                company_of(records, act, &company, &origin)?,
+            ) {
                 draft.links.push((link, company));
             }
             records.create(act, kind, draft, &origin)
@@ -154,14 +270,22 @@ pub async fn create(who: SignedIn, State(desk): State<Desk>, sent: Submission) -
     .await
 }
 
-pub async fn duplicates(who: SignedIn, State(desk): State<Desk>, sent: Submission) -> Result<Response> {
+pub async fn duplicates(
+    who: SignedIn,
+    State(desk): State<Desk>,
+    sent: Submission,
+) -> Result<Response> {
     sent.check(&who.secret)?;
     desk.run(move |desk| {
         let decision = decide(desk, &who, Action::Create)?;
         let kind = desk.records().kind("person");
-        let (mut draft, errors) = draft_from(kind, &names(), &decision, &sent, &desk.records().country());
+        let (mut draft, errors) =
+            draft_from(kind, &names(), &decision, &sent, &desk.records().country());
         // Half-typed values find nobody; they are no reason to complain yet.
-        draft.values.retain(|column, _| kind.field_at(*column).is_some_and(|field| !errors.contains_key(&field.name)));
+        draft.values.retain(|column, _| {
+            kind.field_at(*column)
+                .is_some_and(|field| !errors.contains_key(&field.name))
+        });
         Ok(web::fragment(&find_duplicates(desk, &who, &draft)?))
     })
     .await
@@ -169,25 +293,46 @@ pub async fn duplicates(who: SignedIn, State(desk): State<Desk>, sent: Submissio
 
 fn find_duplicates(desk: &Desk, who: &SignedIn, draft: &Draft) -> Result<Duplicates> {
     let kind = desk.records().kind("person");
-    let found = desk.read(&who.context, |records, act| records.duplicates(act, kind, draft))?;
+    let found = desk.read(&who.context, |records, act| {
+        records.duplicates(act, kind, draft)
+    })?;
     let found = found
         .into_iter()
         .map(|one| Duplicate {
             avatar: Avatar::of(&one.name),
             href: format!("/contacts/{}", one.id),
-            name: if one.name.is_empty() { "masked".into() } else { one.name },
+            name: if one.name.is_empty() {
+                "masked".into()
+            } else {
+                one.name
+            },
             reasons: one.reasons.into_iter().map(str::to_owned).collect(),
         })
         .collect();
-    Ok(Duplicates { found, hidden: false })
+    Ok(Duplicates {
+        found,
+        hidden: false,
+    })
 }
 
-pub async fn edit(who: SignedIn, State(desk): State<Desk>, Path(id): Path<String>) -> Result<Response> {
+pub async fn edit(
+    who: SignedIn,
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+) -> Result<Response> {
     desk.run(move |desk| {
         let id = record_id(&id)?;
         let decision = decide(desk, &who, Action::Change)?;
         let shown = load(desk, &who, id)?;
-        Ok(web::page(&view(desk, &who, &decision, shown, &BTreeMap::new(), Duplicates::default(), String::new())))
+        Ok(web::page(&view(
+            desk,
+            &who,
+            &decision,
+            shown,
+            &BTreeMap::new(),
+            Duplicates::default(),
+            String::new(),
+        )))
     })
     .await
 }
@@ -203,9 +348,21 @@ fn load(desk: &Desk, who: &SignedIn, id: RecordId) -> Result<Shown> {
         Ok((record, company))
     })?;
     let companies = desk.records().kind("company").id;
-    let company = company.and_then(|company| desk.records().names().get(companies, company)).unwrap_or_default();
-    let values = record.fields.into_iter().filter_map(|shown| Some((shown.column, shown.value?))).collect();
-    Ok(Shown { id: Some(id), rev: record.rev, name: record.name, company, values })
+    let company = company
+        .and_then(|company| desk.records().names().get(companies, company))
+        .unwrap_or_default();
+    let values = record
+        .fields
+        .into_iter()
+        .filter_map(|shown| Some((shown.column, shown.value?)))
+        .collect();
+    Ok(Shown {
+        id: Some(id),
+        rev: record.rev,
+        name: record.name,
+        company,
+        values,
+    })
 }
 
 pub async fn change(
@@ -262,7 +419,12 @@ pub async fn change(
 }
 
 /// The company of this name; made when it is not here, none when nothing was typed.
-fn company_of(records: &Records, act: &mut act::Act<'_, '_>, name: &str, origin: &Origin) -> std::result::Result<Option<RecordId>, Error> {
+fn company_of(
+    records: &Records,
+    act: &mut act::Act<'_, '_>,
+    name: &str,
+    origin: &Origin,
+) -> std::result::Result<Option<RecordId>, Error> {
     if normalise::whole(name).is_empty() {
         return Ok(None);
     }

@@ -47,6 +47,9 @@ pub fn routes(timeline: Timeline) -> Router<Desk> {
         .route("/contacts", get(list::page).post(list::searched))
         .route("/contacts/new", get(form::new).post(form::create))
         .route("/contacts/duplicates", post(form::duplicates))
-        .route("/contacts/{id}", get(move |who, state, path| contact::page(who, state, path, timeline)))
+        .route(
+            "/contacts/{id}",
+            get(move |who, state, path| contact::page(who, state, path, timeline)),
+        )
         .route("/contacts/{id}/edit", get(form::edit).post(form::change))
 }

@@ -14,7 +14,14 @@ use web::{Result, Submission};
 
 use crate::pages::{ListFilter, ListPage, Row};
 
-const SHOWN: [&str; 6] = ["given_name", "family_name", "mails", "phones", "addresses", "stage"];
+const SHOWN: [&str; 6] = [
+    "given_name",
+    "family_name",
+    "mails",
+    "phones",
+    "addresses",
+    "stage",
+];
 
 /// What a list is asked for, besides the search.
 struct Asked {
@@ -50,13 +57,25 @@ impl Asked {
     /// The address of this list with one thing changed.
     fn address(&self, name: &str, value: &str) -> String {
         let company = self.company.map(|id| id.to_string()).unwrap_or_default();
-        let mut parts = vec![("view", self.view.as_str()), ("stage", &self.stage), ("sort", &self.sort), ("company", &company)];
+        let mut parts = vec![
+            ("view", self.view.as_str()),
+            ("stage", &self.stage),
+            ("sort", &self.sort),
+            ("company", &company),
+        ];
         parts.retain(|(key, value)| *key != name && !value.is_empty());
         if !value.is_empty() {
             parts.push((name, value));
         }
-        let query: Vec<String> = parts.iter().map(|(key, value)| format!("{key}={}", value.replace(' ', "+"))).collect();
-        if query.is_empty() { "/contacts".into() } else { format!("/contacts?{}", query.join("&")) }
+        let query: Vec<String> = parts
+            .iter()
+            .map(|(key, value)| format!("{key}={}", value.replace(' ', "+")))
+            .collect();
+        if query.is_empty() {
+            "/contacts".into()
+        } else {
+            format!("/contacts?{}", query.join("&"))
+        }
     }
 }
 
@@ -65,25 +84,43 @@ pub async fn page(
     State(desk): State<Desk>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Result<Response> {
-    let asked = Asked::of(|name| if name == "q" { String::new() } else { query.get(name).cloned().unwrap_or_default() });
-    desk.run(move |desk| Ok(web::page(&view(desk, &who, &asked)?))).await
+    let asked = Asked::of(|name| {
+        if name == "q" {
+            String::new()
+        } else {
+            query.get(name).cloned().unwrap_or_default()
+        }
+    });
+    desk.run(move |desk| Ok(web::page(&view(desk, &who, &asked)?)))
+        .await
 }
 
-pub async fn searched(who: SignedIn, State(desk): State<Desk>, sent: Submission) -> Result<Response> {
+pub async fn searched(
+    who: SignedIn,
+    State(desk): State<Desk>,
+    sent: Submission,
+) -> Result<Response> {
     sent.check(&who.secret)?;
     let asked = Asked::of(|name| sent.text(name).to_owned());
-    desk.run(move |desk| Ok(web::page(&view(desk, &who, &asked)?))).await
+    desk.run(move |desk| Ok(web::page(&view(desk, &who, &asked)?)))
+        .await
 }
 
 fn view(desk: &Desk, who: &SignedIn, asked: &Asked) -> Result<ListPage> {
     let kind = desk.records().kind("person");
-    let columns = SHOWN.iter().filter_map(|name| kind.field(name)).fold(0, |mask, field| mask | 1 << field.number);
+    let columns = SHOWN
+        .iter()
+        .filter_map(|name| kind.field(name))
+        .fold(0, |mask, field| mask | 1 << field.number);
     let mut conditions = Vec::new();
     if asked.view == "mine" {
         conditions.push(Condition::Mine);
     }
     if !asked.stage.is_empty() {
-        conditions.push(Condition::Is { index: "stage".into(), value: asked.stage.clone() });
+        conditions.push(Condition::Is {
+            index: "stage".into(),
+            value: asked.stage.clone(),
+        });
     }
     let works_at = kind.link("works_at");
     if let (Some(link), Some(company)) = (works_at, asked.company) {
@@ -110,22 +147,40 @@ fn view(desk: &Desk, who: &SignedIn, asked: &Asked) -> Result<ListPage> {
         let mut companies: HashMap<RecordId, RecordId> = HashMap::new();
         if let Some(link) = works_at {
             for record in &found {
-                companies.extend(records.linked_from(act, record.id, link)?.first().map(|company| (record.id, *company)));
+                companies.extend(
+                    records
+                        .linked_from(act, record.id, link)?
+                        .first()
+                        .map(|company| (record.id, *company)),
+                );
             }
         }
         Ok::<_, Error>((found, next, total, companies))
     })?;
     let (found, next, total, companies) = found;
-    let rows: Vec<Row> = found.iter().map(|record| row(desk, kind, record, companies.get(&record.id))).collect();
-    let empty = rows.is_empty().then(|| empty(desk, who, asked, !conditions.is_empty()));
-    let said = if total >= MOST_COUNTED { format!("more than {}", counted(MOST_COUNTED, "person", "people")) } else { counted(total, "person", "people") };
+    let rows: Vec<Row> = found
+        .iter()
+        .map(|record| row(desk, kind, record, companies.get(&record.id)))
+        .collect();
+    let empty = rows
+        .is_empty()
+        .then(|| empty(desk, who, asked, !conditions.is_empty()));
+    let said = if total >= MOST_COUNTED {
+        format!("more than {}", counted(MOST_COUNTED, "person", "people"))
+    } else {
+        counted(total, "person", "people")
+    };
     let shown = format!("{} of {}", rows.len(), web::view::grouped(total));
     Ok(ListPage {
         shell: desk.shell(who, "Contacts", "contacts"),
         total: said,
         tabs: tabs(asked),
         query: asked.query.clone(),
-        filters: vec![ListFilter { name: "stage", label: "Stage", choices: stages(kind, &asked.stage) }],
+        filters: vec![ListFilter {
+            name: "stage",
+            label: "Stage",
+            choices: stages(kind, &asked.stage),
+        }],
         chips: Vec::new(),
         carried: carried(asked),
         columns: headings(asked),
@@ -133,8 +188,14 @@ fn view(desk: &Desk, who: &SignedIn, asked: &Asked) -> Result<ListPage> {
         pager: Pager {
             shown,
             note: String::new(),
-            first: if asked.after.is_some() { asked.address("after", "") } else { String::new() },
-            next: next.map(|id| asked.address("after", &id.to_string())).unwrap_or_default(),
+            first: if asked.after.is_some() {
+                asked.address("after", "")
+            } else {
+                String::new()
+            },
+            next: next
+                .map(|id| asked.address("after", &id.to_string()))
+                .unwrap_or_default(),
             swaps: "rows",
         },
         bulk: Vec::new(),
@@ -157,23 +218,38 @@ fn row(desk: &Desk, kind: &Kind, record: &Record, company: Option<&RecordId>) ->
         }
     };
     let phone = match cell("phones") {
-        Cell { text, masked: false } => Cell::clear(normalise::phone_shown(&text)),
+        Cell {
+            text,
+            masked: false,
+        } => Cell::clear(normalise::phone_shown(&text)),
         masked => masked,
     };
     let city = match record.value(kind, "addresses") {
-        Some(records::Value::Addresses(all)) => Cell::clear(all.first().map(|a| a.city.clone()).unwrap_or_default()),
+        Some(records::Value::Addresses(all)) => {
+            Cell::clear(all.first().map(|a| a.city.clone()).unwrap_or_default())
+        }
         _ => cell("addresses"),
     };
     let company = company.and_then(|id| {
-        let name = desk.records().names().get(desk.records().kind("company").id, *id)?;
+        let name = desk
+            .records()
+            .names()
+            .get(desk.records().kind("company").id, *id)?;
         Some(Link::new(name, format!("/companies/{id}")))
     });
-    let owner = record.owner.filter(|owner| !owner.is_nil()).and_then(|owner| desk.identity().user_name(owner));
+    let owner = record
+        .owner
+        .filter(|owner| !owner.is_nil())
+        .and_then(|owner| desk.identity().user_name(owner));
     Row {
         id: record.id.to_string(),
         href: format!("/contacts/{}", record.id),
         avatar: Avatar::of(&record.name),
-        name: if record.name.is_empty() { "masked".into() } else { record.name.clone() },
+        name: if record.name.is_empty() {
+            "masked".into()
+        } else {
+            record.name.clone()
+        },
         company,
         mail: cell("mails"),
         phone,
@@ -198,14 +274,21 @@ fn tabs(asked: &Asked) -> Vec<Tab> {
 
 fn stages(kind: &Kind, chosen: &str) -> Vec<Choice> {
     let mut pairs: Vec<(String, String)> = vec![(String::new(), "Any".into())];
-    let options = kind.field("stage").map(|field| field.options.clone()).unwrap_or_default();
+    let options = kind
+        .field("stage")
+        .map(|field| field.options.clone())
+        .unwrap_or_default();
     pairs.extend(options.into_iter().map(|option| (option.clone(), option)));
     Choice::list(&pairs, chosen)
 }
 
 fn carried(asked: &Asked) -> Vec<(&'static str, String)> {
     let company = asked.company.map(|id| id.to_string()).unwrap_or_default();
-    let mut all = vec![("view", asked.view.clone()), ("sort", asked.sort.clone()), ("company", company)];
+    let mut all = vec![
+        ("view", asked.view.clone()),
+        ("sort", asked.sort.clone()),
+        ("company", company),
+    ];
     all.retain(|(_, value)| !value.is_empty());
     all
 }
@@ -216,7 +299,11 @@ fn headings(asked: &Asked) -> [Column; 8] {
         if searched {
             return Column::plain(label);
         }
-        let current = if asked.sort.is_empty() { "name" } else { asked.sort.as_str() };
+        let current = if asked.sort.is_empty() {
+            "name"
+        } else {
+            asked.sort.as_str()
+        };
         let order = if current == up {
             Order::Ascending
         } else if current == down {
@@ -224,7 +311,11 @@ fn headings(asked: &Asked) -> [Column; 8] {
         } else {
             Order::None
         };
-        Column::sortable(label, asked.address("sort", if current == up { down } else { up }), order)
+        Column::sortable(
+            label,
+            asked.address("sort", if current == up { down } else { up }),
+            order,
+        )
     };
     [
         sortable("Name", "name", "-name"),

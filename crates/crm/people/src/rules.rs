@@ -12,13 +12,27 @@ pub const KEPT_AFTER_LAST_CONTACT_DAYS: i64 = 3 * 365;
 
 /// For each purpose that concerns people: whether this role may work for it, and on what basis.
 pub fn may_do(policy: &Policy, role: Option<&Role>) -> Vec<MayDo> {
-    let concerning = policy.purposes().iter().filter(|purpose| purpose.number.0 < 10);
+    let concerning = policy
+        .purposes()
+        .iter()
+        .filter(|purpose| purpose.number.0 < 10);
     concerning
         .map(|purpose| {
-            let basis = purpose.basis.first().map(|b| format!("{}, {} {}", b.basis, b.article, b.law));
+            let basis = purpose
+                .basis
+                .first()
+                .map(|b| format!("{}, {} {}", b.basis, b.article, b.law));
             let covered = role.is_some_and(|role| role.purposes.contains(&purpose.name));
-            let answer = if covered { Chip::new(Tone::Yes, "yes") } else { Chip::new(Tone::Plain, "not your role") };
-            MayDo { what: purpose.label.clone(), basis: basis.unwrap_or_default(), answer }
+            let answer = if covered {
+                Chip::new(Tone::Yes, "yes")
+            } else {
+                Chip::new(Tone::Plain, "not your role")
+            };
+            MayDo {
+                what: purpose.label.clone(),
+                basis: basis.unwrap_or_default(),
+                answer,
+            }
         })
         .chain([MayDo {
             what: "Product news by mail".into(),
@@ -31,7 +45,9 @@ pub fn may_do(policy: &Policy, role: Option<&Role>) -> Vec<MayDo> {
 /// When a person is due for erasure, counted from the last contact.
 pub fn keep(last_contact: Timestamp, now: Timestamp) -> Keep {
     let until = last_contact.plus_days(KEPT_AFTER_LAST_CONTACT_DAYS);
-    let passed = (now.micros() - last_contact.micros()).div_euclid(Timestamp::DAY_MICROS).max(0);
+    let passed = (now.micros() - last_contact.micros())
+        .div_euclid(Timestamp::DAY_MICROS)
+        .max(0);
     Keep {
         meter: Some(Meter {
             label: "time kept since the last contact".into(),
@@ -62,8 +78,14 @@ mod tests {
         let policy = Policy::built_in();
         let support = policy.role("support").expect("a role");
         let all = may_do(&policy, Some(support));
-        let sales = all.iter().find(|one| one.what == "Sales outreach").expect("the purpose");
+        let sales = all
+            .iter()
+            .find(|one| one.what == "Sales outreach")
+            .expect("the purpose");
         assert_eq!(sales.answer.label, "not your role");
-        assert!(all.iter().any(|one| one.what == "Product news by mail" && one.answer.label == "ask first"));
+        assert!(
+            all.iter()
+                .any(|one| one.what == "Product news by mail" && one.answer.label == "ask first")
+        );
     }
 }

@@ -17,7 +17,14 @@ pub fn endpoints(schema: &Schema) -> Vec<Endpoint<Desk>> {
         all: "/api/v1/notes",
         one: "/api/v1/notes/{id}",
         find: "/api/v1/notes/find",
-        names: ["listNotes", "findNotes", "createNote", "openNote", "changeNote", "deleteNote"],
+        names: [
+            "listNotes",
+            "findNotes",
+            "createNote",
+            "openNote",
+            "changeNote",
+            "deleteNote",
+        ],
     };
     // A note has no name to be found by.
     let mut endpoints = record_endpoints(api, kind);

@@ -20,7 +20,13 @@ pub const SCHEMA: (&str, &str) = ("timeline", include_str!("schema.toml"));
 /// Its routes: notes of contacts and of companies.
 pub fn routes() -> Router<Desk> {
     Router::new()
-        .route("/contacts/{id}/notes", get(notes::of_contact).post(notes::add_to_contact))
-        .route("/companies/{id}/notes", get(notes::of_company).post(notes::add_to_company))
+        .route(
+            "/contacts/{id}/notes",
+            get(notes::of_contact).post(notes::add_to_contact),
+        )
+        .route(
+            "/companies/{id}/notes",
+            get(notes::of_company).post(notes::add_to_company),
+        )
         .route("/notes/{id}/remove", post(notes::remove))
 }

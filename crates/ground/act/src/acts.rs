@@ -195,8 +195,9 @@ impl Acts {
                 match outcome {
                     Ok(value) => {
                         if !leaves.is_empty() {
-                            ledger::append(tx, house.ws, &leaves)
-                                .map_err(|error| Carried(Box::new((Error::from(error).into(), None))))?;
+                            ledger::append(tx, house.ws, &leaves).map_err(|error| {
+                                Carried(Box::new((Error::from(error).into(), None)))
+                            })?;
                         }
                         Ok((value, after))
                     }

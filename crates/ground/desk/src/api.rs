@@ -38,7 +38,14 @@ pub struct RecordApi {
 /// The six endpoints of a kind.
 #[must_use]
 pub fn record_endpoints(api: RecordApi, kind: &Kind) -> Vec<Endpoint<Desk>> {
-    let RecordApi { tag, all, one, find, names, .. } = api;
+    let RecordApi {
+        tag,
+        all,
+        one,
+        find,
+        names,
+        ..
+    } = api;
     let schema = record_schema(api.schema, kind);
     let list_schema = list_schema(api.schema, &schema);
     let name = api.kind;
@@ -95,11 +102,22 @@ async fn list(
     desk.run(move |desk| {
         let kind = desk.records().kind(kind);
         let query = query_of(kind, &asked)?;
-        let page = desk.read(&caller.context, |records, act| records.list(act, kind, &query))?;
-        let found: Vec<Any> = page.records.iter().map(|record| record.to_json(kind)).collect();
+        let page = desk.read(&caller.context, |records, act| {
+            records.list(act, kind, &query)
+        })?;
+        let found: Vec<Any> = page
+            .records
+            .iter()
+            .map(|record| record.to_json(kind))
+            .collect();
         let next = page.next.map(|id| id.to_string());
         let body = Json(json!({ "data": found, "next": next }));
-        Ok(with_next(body, next.as_deref().map(|next| format!("?after={next}")).as_deref()))
+        Ok(with_next(
+            body,
+            next.as_deref()
+                .map(|next| format!("?after={next}"))
+                .as_deref(),
+        ))
     })
     .await
 }
@@ -113,7 +131,9 @@ async fn search(
     desk.run(move |desk| {
         let kind = desk.records().kind(kind);
         let limit = asked.limit.unwrap_or(50).clamp(1, 200);
-        let hits = desk.read(&caller.context, |records, act| records.find(act, kind, &asked.text, limit, 0))?;
+        let hits = desk.read(&caller.context, |records, act| {
+            records.find(act, kind, &asked.text, limit, 0)
+        })?;
         let found: Vec<Any> = hits.iter().map(|hit| hit.record.to_json(kind)).collect();
         Ok(Json(json!({ "data": found, "next": null })).into_response())
     })
@@ -126,7 +146,13 @@ struct Wanted {
     limit: Option<usize>,
 }
 
-async fn create(api: RecordApi, caller: Caller, State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Answer {
+async fn create(
+    api: RecordApi,
+    caller: Caller,
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
     desk.run(move |desk| {
         let key = idempotency_key(&headers)?.map(str::to_owned);
         let name = api.kind;
@@ -147,7 +173,11 @@ async fn create(api: RecordApi, caller: Caller, State(desk): State<Desk>, header
         let record = desk.read(&caller.context, |records, act| {
             records.open(act, kind, made.id)?.ok_or(Error::Absent)
         })?;
-        let status = if made.is_new { StatusCode::CREATED } else { StatusCode::OK };
+        let status = if made.is_new {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        };
         let mut response = with_etag((status, Json(record.to_json(kind))), record.rev);
         if let Ok(place) = HeaderValue::from_str(&format!("{}/{}", api.all, made.id)) {
             response.headers_mut().insert(LOCATION, place);
@@ -200,7 +230,9 @@ async fn change(
             }
             Ok(())
         })?;
-        let record = desk.read(&caller.context, |records, act| records.open(act, kind, id)?.ok_or(Error::Absent))?;
+        let record = desk.read(&caller.context, |records, act| {
+            records.open(act, kind, id)?.ok_or(Error::Absent)
+        })?;
         Ok(with_etag(Json(record.to_json(kind)), record.rev))
     })
     .await
@@ -216,14 +248,21 @@ async fn delete(
     desk.run(move |desk| {
         let expected = if_match(&headers)?;
         let id = parse(&id)?;
-        desk.write(&caller.context, move |records, act| records.delete(act, records.kind(name), id, Some(expected)))?;
+        desk.write(&caller.context, move |records, act| {
+            records.delete(act, records.kind(name), id, Some(expected))
+        })?;
         Ok(StatusCode::NO_CONTENT.into_response())
     })
     .await
 }
 
 fn origin(at: i64, who: &access::Context) -> Origin {
-    Origin { source: Source::Api, reference: String::new(), at, actor: who.actor.to_string() }
+    Origin {
+        source: Source::Api,
+        reference: String::new(),
+        at,
+        actor: who.actor.to_string(),
+    }
 }
 
 /// An id that is none names nothing.
@@ -239,7 +278,9 @@ fn draft_of(records: &Records, kind: &Kind, body: &[u8]) -> Result<Draft, Error>
     let mut draft = Draft::default();
     for (name, json) in object(body)? {
         if let Some(link) = kind.link(&name) {
-            draft.links.extend(ids(&name, &json)?.into_iter().map(|id| (link, id)));
+            draft
+                .links
+                .extend(ids(&name, &json)?.into_iter().map(|id| (link, id)));
         } else {
             draft.set(kind, &name, &json, &records.country())?;
         }
@@ -247,7 +288,10 @@ fn draft_of(records: &Records, kind: &Kind, body: &[u8]) -> Result<Draft, Error>
     Ok(draft)
 }
 
-type Changes = (BTreeMap<u16, Option<Value>>, Vec<(records::LinkKind, Vec<RecordId>)>);
+type Changes = (
+    BTreeMap<u16, Option<Value>>,
+    Vec<(records::LinkKind, Vec<RecordId>)>,
+);
 
 fn changes_of(records: &Records, kind: &Kind, body: &[u8]) -> Result<Changes, Error> {
     let (mut changes, mut links) = (BTreeMap::new(), Vec::new());
@@ -255,7 +299,9 @@ fn changes_of(records: &Records, kind: &Kind, body: &[u8]) -> Result<Changes, Er
         if let Some(link) = kind.link(&name) {
             links.push((link, ids(&name, &json)?));
         } else {
-            let field = kind.field(&name).ok_or_else(|| Error::UnknownField(name.clone()))?;
+            let field = kind
+                .field(&name)
+                .ok_or_else(|| Error::UnknownField(name.clone()))?;
             changes.insert(field.number, Value::take(field, &json, &records.country())?);
         }
     }
@@ -263,9 +309,15 @@ fn changes_of(records: &Records, kind: &Kind, body: &[u8]) -> Result<Changes, Er
 }
 
 fn ids(name: &str, json: &Any) -> Result<Vec<RecordId>, Error> {
-    let wrong = || Error::Invalid { field: name.into(), label: name.into(), problem: "give a list of ids".into() };
+    let wrong = || Error::Invalid {
+        field: name.into(),
+        label: name.into(),
+        problem: "give a list of ids".into(),
+    };
     let list = json.as_array().ok_or_else(wrong)?;
-    list.iter().map(|id| id.as_str().and_then(|id| id.parse().ok()).ok_or_else(wrong)).collect()
+    list.iter()
+        .map(|id| id.as_str().and_then(|id| id.parse().ok()).ok_or_else(wrong))
+        .collect()
 }
 
 fn query_of(kind: &Kind, asked: &BTreeMap<String, String>) -> Result<records::Query, Error> {
@@ -277,7 +329,10 @@ fn query_of(kind: &Kind, asked: &BTreeMap<String, String>) -> Result<records::Qu
     };
     for (name, value) in asked {
         match name.as_str() {
-            "limit" => query.size = PageSize::clamped(value.parse().map_err(|_| wrong("limit", "give a number"))?),
+            "limit" => {
+                query.size =
+                    PageSize::clamped(value.parse().map_err(|_| wrong("limit", "give a number"))?);
+            }
             "after" => query.after = Some(value.parse().map_err(|_| wrong("after", "give an id"))?),
             "sort" => {
                 query.sort = match value.as_str() {
@@ -288,13 +343,25 @@ fn query_of(kind: &Kind, asked: &BTreeMap<String, String>) -> Result<records::Qu
                 }
             }
             "is" => {
-                let (index, value) = value.split_once(':').ok_or_else(|| wrong("is", "give field:value"))?;
-                query.conditions.push(Condition::Is { index: index.into(), value: value.into() });
+                let (index, value) = value
+                    .split_once(':')
+                    .ok_or_else(|| wrong("is", "give field:value"))?;
+                query.conditions.push(Condition::Is {
+                    index: index.into(),
+                    value: value.into(),
+                });
             }
             _ => {
-                let (link, id) = value.split_once(':').ok_or_else(|| wrong("linked", "give link:id"))?;
-                let link = kind.link(link).ok_or_else(|| wrong("linked", "there is no such link"))?;
-                query.conditions.push(Condition::LinkedTo(link, id.parse().map_err(|_| wrong("linked", "give an id"))?));
+                let (link, id) = value
+                    .split_once(':')
+                    .ok_or_else(|| wrong("linked", "give link:id"))?;
+                let link = kind
+                    .link(link)
+                    .ok_or_else(|| wrong("linked", "there is no such link"))?;
+                query.conditions.push(Condition::LinkedTo(
+                    link,
+                    id.parse().map_err(|_| wrong("linked", "give an id"))?,
+                ));
             }
         }
     }
@@ -310,16 +377,31 @@ pub fn record_schema(name: &'static str, kind: &Kind) -> Schema {
     for (name, schema) in [
         ("id", id.clone()),
         ("kind", json!({"type": "string", "const": kind.name})),
-        ("rev", json!({"type": "integer", "minimum": 1, "description": "How often it was changed; the ETag."})),
+        (
+            "rev",
+            json!({"type": "integer", "minimum": 1, "description": "How often it was changed; the ETag."}),
+        ),
         ("created_at", instant.clone()),
         ("updated_at", instant),
-        ("owner", json!({"type": ["string", "null"], "format": "uuid"})),
-        ("name", json!({"type": "string", "description": "Its name, where the role sees it."})),
-        ("masked", json!({"type": "array", "items": {"type": "string"}, "description": "Fields that have a value outside this role and purpose."})),
+        (
+            "owner",
+            json!({"type": ["string", "null"], "format": "uuid"}),
+        ),
+        (
+            "name",
+            json!({"type": "string", "description": "Its name, where the role sees it."}),
+        ),
+        (
+            "masked",
+            json!({"type": "array", "items": {"type": "string"}, "description": "Fields that have a value outside this role and purpose."}),
+        ),
     ] {
         properties.insert(name.into(), schema);
     }
-    Schema::new(name, json!({"type": "object", "properties": properties, "required": ["id", "rev"]}))
+    Schema::new(
+        name,
+        json!({"type": "object", "properties": properties, "required": ["id", "rev"]}),
+    )
 }
 
 /// What makes or changes a record.
@@ -334,7 +416,10 @@ fn body_schema(name: &'static str, kind: &Kind) -> Schema {
         "Company" => "CompanyBody",
         _ => "NoteBody",
     };
-    Schema::new(name, json!({"type": "object", "properties": properties, "additionalProperties": false}))
+    Schema::new(
+        name,
+        json!({"type": "object", "properties": properties, "additionalProperties": false}),
+    )
 }
 
 fn list_schema(name: &'static str, one: &Schema) -> Schema {
@@ -370,29 +455,38 @@ fn fields(kind: &Kind) -> Map<String, Any> {
     let mut properties = Map::new();
     for field in &kind.fields {
         let mut schema = match field.kind {
-            FieldType::Mails | FieldType::Phones => several(json!({
+            FieldType::Mails | FieldType::Phones => several(&json!({
                 "value": {"type": "string"}, "label": {"type": "string"}, "typed": {"type": "string"},
             })),
-            FieldType::Addresses => several(json!({
+            FieldType::Addresses => several(&json!({
                 "label": {"type": "string"}, "street": {"type": "string"}, "city": {"type": "string"},
                 "region": {"type": "string"}, "postal_code": {"type": "string"}, "country": {"type": "string"},
             })),
             FieldType::Number => json!({"type": ["number", "string", "null"]}),
             FieldType::Choice => {
-                let mut options: Vec<Any> = field.options.iter().map(|option| option.clone().into()).collect();
+                let mut options: Vec<Any> = field
+                    .options
+                    .iter()
+                    .map(|option| option.clone().into())
+                    .collect();
                 options.push(Any::Null);
                 json!({"enum": options})
             }
             FieldType::Date => json!({"type": ["string", "null"], "format": "date"}),
-            FieldType::Text | FieldType::LongText | FieldType::Link => json!({"type": ["string", "null"]}),
+            FieldType::Text | FieldType::LongText | FieldType::Link => {
+                json!({"type": ["string", "null"]})
+            }
         };
-        schema["description"] =
-            format!("{}. Class: {}; sensitivity: {}. {}", field.label, field.class, field.sensitivity, field.help).into();
+        schema["description"] = format!(
+            "{}. Class: {}; sensitivity: {}. {}",
+            field.label, field.class, field.sensitivity, field.help
+        )
+        .into();
         properties.insert(field.name.clone(), schema);
     }
     properties
 }
 
-fn several(properties: Any) -> Any {
+fn several(properties: &Any) -> Any {
     json!({"type": ["array", "null"], "items": {"type": "object", "properties": properties, "additionalProperties": false}})
 }

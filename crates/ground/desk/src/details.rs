@@ -12,17 +12,29 @@ use crate::words;
 pub fn details(kind: &Kind, record: &Record, csrf: String, left_out: &[&str]) -> FieldList {
     let mut rows = Vec::new();
     for shown in record.fields.iter().filter(|shown| shown.is_set) {
-        let Some(field) = kind.field_at(shown.column) else { continue };
+        let Some(field) = kind.field_at(shown.column) else {
+            continue;
+        };
         if left_out.contains(&field.name.as_str()) {
             continue;
         }
         rows.push(match (&shown.value, shown.sight) {
             (Some(value), Sight::Clear) => {
                 let from = shown.origin.as_ref().map(origin_words).unwrap_or_default();
-                FieldRow::clear(field.label.clone(), &field.class, values(field, value, &from))
+                FieldRow::clear(
+                    field.label.clone(),
+                    &field.class,
+                    values(field, value, &from),
+                )
             }
-            _ if field.class == "special" => FieldRow::masked(field.label.clone(), class_chip(field), None),
-            _ => FieldRow::masked(field.label.clone(), Chip::new(Tone::Wait, "not for this purpose"), None),
+            _ if field.class == "special" => {
+                FieldRow::masked(field.label.clone(), class_chip(field), None)
+            }
+            _ => FieldRow::masked(
+                field.label.clone(),
+                Chip::new(Tone::Wait, "not for this purpose"),
+                None,
+            ),
         });
     }
     FieldList { csrf, rows }
@@ -44,12 +56,21 @@ pub fn origin_words(origin: &Origin) -> String {
         Source::Demo => "made up for the demonstration",
         Source::System => "set by Privet",
     };
-    let what = if origin.reference.is_empty() { String::new() } else { format!(" {}", origin.reference) };
+    let what = if origin.reference.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", origin.reference)
+    };
     format!("{how}{what}, {}", words::day_of(Timestamp(origin.at)))
 }
 
 fn values(field: &Field, value: &Value, from: &str) -> Vec<ShownValue> {
-    let one = |text: String, href: String| ShownValue { text, href, from: from.to_owned(), ..ShownValue::default() };
+    let one = |text: String, href: String| ShownValue {
+        text,
+        href,
+        from: from.to_owned(),
+        ..ShownValue::default()
+    };
     match value {
         Value::Several(entries) => entries
             .iter()
@@ -70,13 +91,19 @@ fn values(field: &Field, value: &Value, from: &str) -> Vec<ShownValue> {
             })
             .collect(),
         Value::Number(number) => vec![one(number_text(*number), String::new())],
-        Value::Text(text) if field.kind == FieldType::Link => vec![one(bare_link(text), text.clone())],
+        Value::Text(text) if field.kind == FieldType::Link => {
+            vec![one(bare_link(text), text.clone())]
+        }
         Value::Text(text) => vec![one(text.clone(), String::new())],
     }
 }
 
 fn entry_text(field: &Field, entry: &Labelled) -> String {
-    if field.kind == FieldType::Phones { normalise::phone_shown(&entry.value) } else { entry.value.clone() }
+    if field.kind == FieldType::Phones {
+        normalise::phone_shown(&entry.value)
+    } else {
+        entry.value.clone()
+    }
 }
 
 fn entry_href(field: &Field, entry: &Labelled) -> String {
@@ -89,12 +116,17 @@ fn entry_href(field: &Field, entry: &Labelled) -> String {
 
 fn bare_link(link: &str) -> String {
     let bare = link.split_once("://").map_or(link, |(_, rest)| rest);
-    bare.strip_prefix("www.").unwrap_or(bare).trim_end_matches('/').to_owned()
+    bare.strip_prefix("www.")
+        .unwrap_or(bare)
+        .trim_end_matches('/')
+        .to_owned()
 }
 
 fn number_text(number: f64) -> String {
     let text = number.to_string();
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
+    let (whole, rest) = text
+        .split_once('.')
+        .map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
     // Years are not grouped; figures of five digits and more are.
     let whole = match whole.parse::<u64>() {
         Ok(value) if value >= 10_000 => web::view::grouped(value),

@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use access::{Decision, Sight};
 use act::Act;
 use base::RecordId;
-use records::{
-    Address, Draft, Error, Field, FieldType, Kind, Labelled, Origin, Source, Value,
-};
+use records::{Address, Draft, Error, Field, FieldType, Kind, Labelled, Origin, Source, Value};
 use web::Submission;
 use web::form::{Field as Entry, Group, Item, Repeat, RepeatRow, Width};
 use web::view::Choice;
@@ -46,34 +44,81 @@ pub fn form_items(
 ) -> Vec<Item> {
     let mut items = Vec::new();
     for name in names {
-        let Some(field) = kind.field(name) else { continue };
+        let Some(field) = kind.field(name) else {
+            continue;
+        };
         if decision.sight(field.number) == Sight::Clear {
-            item(field, name, values.get(&field.number), errors.get(*name), &mut items);
+            item(
+                field,
+                name,
+                values.get(&field.number),
+                errors.get(*name),
+                &mut items,
+            );
         }
     }
     items
 }
 
-fn item(field: &Field, name: &'static str, value: Option<&Value>, error: Option<&String>, out: &mut Vec<Item>) {
+fn item(
+    field: &Field,
+    name: &'static str,
+    value: Option<&Value>,
+    error: Option<&String>,
+    out: &mut Vec<Item>,
+) {
     let error = error.cloned().unwrap_or_default();
     let text = value.map(Value::line).unwrap_or_default();
     let dressed = |entry: Entry| {
-        let entry = entry.value(text.clone()).help(field.help.clone()).error(error.clone()).class(&field.class);
-        if HINTED.contains(&name) { entry.hints() } else { entry }
+        let entry = entry
+            .value(text.clone())
+            .help(field.help.clone())
+            .error(error.clone())
+            .class(&field.class);
+        if HINTED.contains(&name) {
+            entry.hints()
+        } else {
+            entry
+        }
     };
     match field.kind {
         FieldType::Mails => out.push(repeat(field, name, value, "email", &error).into()),
         FieldType::Phones => out.push(repeat(field, name, value, "tel", &error).into()),
-        FieldType::Addresses => out.extend(groups(field, name, value, &error).into_iter().map(Item::from)),
+        FieldType::Addresses => out.extend(
+            groups(field, name, value, &error)
+                .into_iter()
+                .map(Item::from),
+        ),
         FieldType::Choice => {
             let mut choices: Vec<(&str, &str)> = vec![("", "\u{2014}")];
-            choices.extend(field.options.iter().map(|option| (option.as_str(), option.as_str())));
-            out.push(dressed(Entry::select(name, field.label.clone(), Choice::list(&choices, &text))).width(Width::Half).into());
+            choices.extend(
+                field
+                    .options
+                    .iter()
+                    .map(|option| (option.as_str(), option.as_str())),
+            );
+            out.push(
+                dressed(Entry::select(
+                    name,
+                    field.label.clone(),
+                    Choice::list(&choices, &text),
+                ))
+                .width(Width::Half)
+                .into(),
+            );
         }
         FieldType::LongText => out.push(dressed(Entry::area(name, field.label.clone())).into()),
-        FieldType::Date => out.push(dressed(Entry::of_type("date", name, field.label.clone())).width(Width::Half).into()),
+        FieldType::Date => out.push(
+            dressed(Entry::of_type("date", name, field.label.clone()))
+                .width(Width::Half)
+                .into(),
+        ),
         FieldType::Link | FieldType::Text | FieldType::Number => {
-            out.push(dressed(Entry::text(name, field.label.clone())).width(Width::Half).into());
+            out.push(
+                dressed(Entry::text(name, field.label.clone()))
+                    .width(Width::Half)
+                    .into(),
+            );
         }
     }
 }
@@ -81,7 +126,13 @@ fn item(field: &Field, name: &'static str, value: Option<&Value>, error: Option<
 /// Typing in these asks for duplicates.
 const HINTED: [&str; 3] = ["given_name", "family_name", "name"];
 
-fn repeat(field: &Field, name: &'static str, value: Option<&Value>, kind: &'static str, error: &str) -> Repeat {
+fn repeat(
+    field: &Field,
+    name: &'static str,
+    value: Option<&Value>,
+    kind: &'static str,
+    error: &str,
+) -> Repeat {
     let entries = match value {
         Some(Value::Several(entries)) => entries.clone(),
         _ => Vec::new(),
@@ -90,10 +141,18 @@ fn repeat(field: &Field, name: &'static str, value: Option<&Value>, kind: &'stat
         .into_iter()
         .enumerate()
         .map(|(place, entry)| RepeatRow {
-            value: if entry.typed.is_empty() { entry.value } else { entry.typed },
+            value: if entry.typed.is_empty() {
+                entry.value
+            } else {
+                entry.typed
+            },
             label: entry.label,
             primary: place == 0,
-            error: if place == 0 { error.to_owned() } else { String::new() },
+            error: if place == 0 {
+                error.to_owned()
+            } else {
+                String::new()
+            },
         })
         .collect();
     let mut repeat = Repeat::new(name, field.label.clone(), field.label.clone(), rows);
@@ -120,18 +179,32 @@ fn groups(field: &Field, name: &str, value: Option<&Value>, error: &str) -> Vec<
         .enumerate()
         .map(|(place, address)| {
             let part = |what: &str, label: &str, value: &str, width: Width| {
-                Entry::text(format!("{name}_{what}"), label).value(value).width(width).nth(place)
+                Entry::text(format!("{name}_{what}"), label)
+                    .value(value)
+                    .width(width)
+                    .nth(place)
             };
-            let legend = if address.label.is_empty() { field.label.clone() } else { format!("{} ({})", field.label, address.label) };
+            let legend = if address.label.is_empty() {
+                field.label.clone()
+            } else {
+                format!("{} ({})", field.label, address.label)
+            };
             Group {
                 legend,
                 class: Some(class_chip(field)),
                 fields: vec![
-                    part("street", "Street and number", &address.street, Width::Full).error(if place == 0 { error } else { "" }),
-                    part("postal_code", "Postal code", &address.postal_code, Width::Third),
+                    part("street", "Street and number", &address.street, Width::Full)
+                        .error(if place == 0 { error } else { "" }),
+                    part(
+                        "postal_code",
+                        "Postal code",
+                        &address.postal_code,
+                        Width::Third,
+                    ),
                     part("city", "City", &address.city, Width::Third),
                     part("region", "State or province", &address.region, Width::Third),
-                    part("country", "Country", &address.country, Width::Third).help("Two letters: DE, FR, US"),
+                    part("country", "Country", &address.country, Width::Third)
+                        .help("Two letters: DE, FR, US"),
                     part("label", "Label", &address.label, Width::Third),
                 ],
                 folded: place > 0 && place == held,
@@ -152,11 +225,15 @@ pub fn draft_from(
 ) -> (Draft, BTreeMap<String, String>) {
     let (mut draft, mut errors) = (Draft::default(), BTreeMap::new());
     for name in names {
-        let Some(field) = kind.field(name) else { continue };
+        let Some(field) = kind.field(name) else {
+            continue;
+        };
         if decision.sight(field.number) != Sight::Clear {
             continue;
         }
-        let Some(typed) = typed(field, name, sent) else { continue };
+        let Some(typed) = typed(field, name, sent) else {
+            continue;
+        };
         match typed.clone().settled(field, country) {
             Ok(Some(value)) => {
                 draft.values.insert(field.number, value);
@@ -177,7 +254,12 @@ pub fn draft_from(
 
 /// A draft as changes of a record: what the form had and was left empty is taken away.
 #[must_use]
-pub fn changes_from(kind: &Kind, names: &[&str], decision: &Decision, draft: Draft) -> BTreeMap<u16, Option<Value>> {
+pub fn changes_from(
+    kind: &Kind,
+    names: &[&str],
+    decision: &Decision,
+    draft: Draft,
+) -> BTreeMap<u16, Option<Value>> {
     let mut values = draft.values;
     let fields = names.iter().filter_map(|name| kind.field(name));
     fields
@@ -210,16 +292,33 @@ fn typed(field: &Field, name: &str, sent: &Submission) -> Option<Value> {
         FieldType::Addresses => Some(Value::Addresses(addresses(name, sent))),
         FieldType::Number => {
             let text = sent.text(name);
-            if text.is_empty() { None } else { Some(Value::Number(text.replace(',', "").parse().unwrap_or(f64::NAN))) }
+            if text.is_empty() {
+                None
+            } else {
+                Some(Value::Number(
+                    text.replace(',', "").parse().unwrap_or(f64::NAN),
+                ))
+            }
         }
         _ => Some(Value::Text(sent.text(name).to_owned())),
     }
 }
 
 fn addresses(name: &str, sent: &Submission) -> Vec<Address> {
-    let column = |what: &str| -> Vec<String> { sent.all(&format!("{name}_{what}")).map(str::to_owned).collect() };
-    let [street, city, region, postal_code, country, label] =
-        ["street", "city", "region", "postal_code", "country", "label"].map(column);
+    let column = |what: &str| -> Vec<String> {
+        sent.all(&format!("{name}_{what}"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let [street, city, region, postal_code, country, label] = [
+        "street",
+        "city",
+        "region",
+        "postal_code",
+        "country",
+        "label",
+    ]
+    .map(column);
     let at = |column: &[String], place: usize| column.get(place).cloned().unwrap_or_default();
     (0..street.len())
         .map(|place| Address {

@@ -61,12 +61,18 @@ where
         let desk = Desk::from_ref(state);
         let here = parts.uri.path().to_owned();
         let flash = parts.uri.query().and_then(flash_of);
-        let back = if parts.method == Method::GET { here.clone() } else { "/".to_owned() };
+        let back = if parts.method == Method::GET {
+            here.clone()
+        } else {
+            "/".to_owned()
+        };
         let Some(token) = cookie(&parts.headers, desk.site()) else {
             return Err(web::see_other(&sign_in_address(&back)));
         };
         let asked = token.clone();
-        let found = desk.run(move |desk| Ok(desk.identity().session(&asked)?)).await;
+        let found = desk
+            .run(move |desk| Ok(desk.identity().session(&asked)?))
+            .await;
         match found {
             Ok(Some(signed)) => Ok(Self {
                 context: signed.context,
@@ -91,30 +97,47 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, web::Error> {
         let desk = Desk::from_ref(state);
-        let bearer = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(str::to_owned);
+        let bearer = parts
+            .headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
+        let bearer = bearer
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .map(str::to_owned);
         // A session's cookie serves too; requests of other sites were refused before this.
         let token = cookie(&parts.headers, desk.site());
         let context = desk
             .run(move |desk| {
                 Ok(match (bearer, token) {
                     (Some(bearer), _) => desk.identity().token(&bearer)?,
-                    (None, Some(token)) => desk.identity().session(&token)?.map(|signed| signed.context),
+                    (None, Some(token)) => desk
+                        .identity()
+                        .session(&token)?
+                        .map(|signed| signed.context),
                     (None, None) => None,
                 })
             })
             .await?;
-        context.map(|context| Self { context }).ok_or_else(|| Nobody.into())
+        context
+            .map(|context| Self { context })
+            .ok_or_else(|| Nobody.into())
     }
 }
 
 fn sign_in_address(back: &str) -> String {
-    if back == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={back}") }
+    if back == "/" {
+        "/sign-in".to_owned()
+    } else {
+        format!("/sign-in?next={back}")
+    }
 }
 
 fn cookie(headers: &HeaderMap, site: Site) -> Option<String> {
     let name = if site.https { BOUND } else { PLAIN };
-    let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let all = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(key, _)| *key == name)
@@ -124,7 +147,11 @@ fn cookie(headers: &HeaderMap, site: Site) -> Option<String> {
 /// The `Set-Cookie` value of a session; `None` ends it.
 #[must_use]
 pub fn session_cookie(site: Site, token: Option<&str>) -> HeaderValue {
-    let (name, bound) = if site.https { (BOUND, "; Secure") } else { (PLAIN, "") };
+    let (name, bound) = if site.https {
+        (BOUND, "; Secure")
+    } else {
+        (PLAIN, "")
+    };
     // A session ends by its own times; the cookie lives as long as the browser does.
     let (value, age) = token.map_or(("", "; Max-Age=0"), |token| (token, ""));
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{bound}{age}");
@@ -135,12 +162,15 @@ pub fn session_cookie(site: Site, token: Option<&str>) -> HeaderValue {
 #[must_use]
 pub fn address_of(parts: &Parts) -> Vec<u8> {
     let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    info.map(|ConnectInfo(address)| address.ip().to_string().into_bytes()).unwrap_or_default()
+    info.map(|ConnectInfo(address)| address.ip().to_string().into_bytes())
+        .unwrap_or_default()
 }
 
 /// What a page says after a form was taken: `?done=word` with one of these words.
 fn flash_of(query: &str) -> Option<&'static str> {
-    let word = query.split('&').find_map(|pair| pair.strip_prefix("done="))?;
+    let word = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("done="))?;
     Some(match word {
         "created" => "Saved. Every value remembers where it came from.",
         "changed" => "Your change is saved.",

@@ -55,8 +55,20 @@ struct Inner {
 impl Desk {
     /// A desk over an open house.
     #[must_use]
-    pub fn new(records: Records, identity: Identity, workspace: String, site: Site, nav: Vec<NavEntry>) -> Self {
-        Self(Arc::new(Inner { records, identity, workspace, site, nav }))
+    pub fn new(
+        records: Records,
+        identity: Identity,
+        workspace: String,
+        site: Site,
+        nav: Vec<NavEntry>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            records,
+            identity,
+            workspace,
+            site,
+            nav,
+        }))
     }
 
     /// The record engine.
@@ -106,7 +118,10 @@ impl Desk {
         who: &access::Context,
         f: impl FnOnce(&Records, &mut Act<'_, '_>) -> Result<T, Error>,
     ) -> web::Result<T> {
-        Ok(self.records().acts().read(who, |act| f(self.records(), act))?)
+        Ok(self
+            .records()
+            .acts()
+            .read(who, |act| f(self.records(), act))?)
     }
 
     /// Writes in an act of the signed-in person.
@@ -116,7 +131,9 @@ impl Desk {
         f: impl FnOnce(&Records, &mut Act<'_, '_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let records = self.records().clone();
-        self.records().acts().write(who, move |act| f(&records, act))
+        self.records()
+            .acts()
+            .write(who, move |act| f(&records, act))
     }
 
     /// Whether a role may take an action at all: what it may not, it does not see.
@@ -131,19 +148,28 @@ impl Desk {
     pub fn shell(&self, who: &SignedIn, title: &str, active: &'static str) -> Shell {
         let policy = self.records().acts().policy();
         let role = policy.role(&who.context.role);
-        let purposes = role.map(|role| policy.purposes_of(role).collect::<Vec<_>>()).unwrap_or_default();
+        let purposes = role
+            .map(|role| policy.purposes_of(role).collect::<Vec<_>>())
+            .unwrap_or_default();
         let choices = purposes.into_iter().map(|purpose| Purpose {
             name: purpose.name.clone(),
             label: purpose.label.clone(),
             description: purpose.description.clone(),
             current: purpose.number == who.context.purpose,
         });
-        let current = policy.purpose(who.context.purpose).map(|p| p.label.clone()).unwrap_or_default();
+        let current = policy
+            .purpose(who.context.purpose)
+            .map(|p| p.label.clone())
+            .unwrap_or_default();
         Shell {
             title: title.to_owned(),
             active,
             groups: self.groups(who),
-            purpose: PurposeMenu { current, choices: choices.collect(), back: who.here.clone() },
+            purpose: PurposeMenu {
+                current,
+                choices: choices.collect(),
+                back: who.here.clone(),
+            },
             user: User {
                 name: who.name.clone(),
                 initials: initials(&who.name),
@@ -174,7 +200,10 @@ impl Desk {
             };
             match groups.iter_mut().find(|group| group.heading == entry.group) {
                 Some(group) => group.items.push(item),
-                None => groups.push(NavGroup { heading: entry.group, items: vec![item] }),
+                None => groups.push(NavGroup {
+                    heading: entry.group,
+                    items: vec![item],
+                }),
             }
         }
         groups

@@ -2,18 +2,38 @@
 
 use base::Timestamp;
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 const LONG_MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
-const DAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
+const DAYS: [&str; 7] = [
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+];
 
 /// `today 10:42`, `yesterday 18:03`, `12 Nov`, `4 Mar 2025`.
 #[must_use]
 pub fn when(at: Timestamp, now: Timestamp) -> String {
-    let days = now.micros().div_euclid(Timestamp::DAY_MICROS) - at.micros().div_euclid(Timestamp::DAY_MICROS);
+    let days = now.micros().div_euclid(Timestamp::DAY_MICROS)
+        - at.micros().div_euclid(Timestamp::DAY_MICROS);
     let second = at.micros().div_euclid(1_000_000).rem_euclid(86_400);
     let clock = format!("{:02}:{:02}", second / 3600, second / 60 % 60);
     match days {
@@ -29,7 +49,11 @@ pub fn when(at: Timestamp, now: Timestamp) -> String {
 pub fn day(at: Timestamp, with_year: bool) -> String {
     let (year, month, date) = at.civil();
     let month = MONTHS[usize::from(month.clamp(1, 12)) - 1];
-    if with_year { format!("{date} {month} {year}") } else { format!("{date} {month}") }
+    if with_year {
+        format!("{date} {month} {year}")
+    } else {
+        format!("{date} {month}")
+    }
 }
 
 /// `12 Nov 2026`.
@@ -44,7 +68,10 @@ pub fn long_day(at: Timestamp) -> String {
     let (year, month, date) = at.civil();
     let weekday = at.micros().div_euclid(Timestamp::DAY_MICROS).rem_euclid(7);
     let weekday = DAYS[usize::try_from(weekday).unwrap_or(0)];
-    format!("{weekday}, {date} {} {year}", LONG_MONTHS[usize::from(month.clamp(1, 12)) - 1])
+    format!(
+        "{weekday}, {date} {} {year}",
+        LONG_MONTHS[usize::from(month.clamp(1, 12)) - 1]
+    )
 }
 
 #[cfg(test)]

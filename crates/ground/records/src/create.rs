@@ -71,7 +71,7 @@ impl Records {
         draft: Draft,
         origin: &Origin,
     ) -> Result<RecordId> {
-        let made = self.create_many(act, kind, vec![draft], &[origin.clone()])?;
+        let made = self.create_many(act, kind, vec![draft], std::slice::from_ref(origin))?;
         made.first().copied().ok_or(Error::Damaged)
     }
 

@@ -315,7 +315,7 @@ fn matches_text<'a>(how: IndexHow, text: &str, held: impl Iterator<Item = &'a Va
     for value in held {
         match value {
             Value::Several(entries) => {
-                lines.extend(entries.iter().map(|entry| entry.value.clone()))
+                lines.extend(entries.iter().map(|entry| entry.value.clone()));
             }
             other => lines.push(other.line()),
         }

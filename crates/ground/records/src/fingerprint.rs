@@ -76,15 +76,18 @@ impl Records {
             return Ok(Vec::new());
         };
         let id: RecordId = subject.cast();
-        let (Some(stored), Some(sealer)) =
-            (Stored::load(act, id)?, Sealer::of(act, &kind, id)?)
+        let (Some(stored), Some(sealer)) = (Stored::load(act, id)?, Sealer::of(act, &kind, id)?)
         else {
             return Ok(Vec::new());
         };
         let grant = self.upkeep(act, &kind)?;
         let ws = act.ws();
         let mut out = Vec::new();
-        for doc in self.earlier(act, id)?.into_iter().chain([stored.doc.clone()]) {
+        for doc in self
+            .earlier(act, id)?
+            .into_iter()
+            .chain([stored.doc.clone()])
+        {
             let version = Stored {
                 doc,
                 ..stored.clone()
@@ -192,7 +195,8 @@ fn names_in(kind: &Kind, values: &BTreeMap<u16, Value>, country: &str) -> Vec<(u
             }
             (FieldType::Addresses, Value::Addresses(addresses)) if !name.is_empty() => {
                 for address in addresses.iter().filter(|a| !a.street.is_empty()) {
-                    let place = normalise::whole(&format!("{} {}", address.postal_code, address.street));
+                    let place =
+                        normalise::whole(&format!("{} {}", address.postal_code, address.street));
                     out.push((NAME_AND_PLACE, format!("{name}\n{place}")));
                 }
             }

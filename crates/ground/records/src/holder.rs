@@ -109,7 +109,11 @@ impl Records {
     }
 
     /// The records about a subject and others, which stay for the others.
-    pub(crate) fn shared(&self, act: &mut Act<'_, '_>, subject: SubjectId) -> Result<Vec<RecordId>> {
+    pub(crate) fn shared(
+        &self,
+        act: &mut Act<'_, '_>,
+        subject: SubjectId,
+    ) -> Result<Vec<RecordId>> {
         let ws = act.ws().number;
         Ok(act.tx().rows(
             "SELECT k.record FROM record_key k WHERE k.ws = $1 AND k.subject = $2 AND EXISTS

@@ -135,7 +135,7 @@ fn collect_one(
             .iter()
             .for_each(|value| push(EXACT, value.line().as_bytes(), EXACT_BITS)),
         IndexHow::Mail => {
-            for key in several(&held).filter_map(|text| normalise::mail_key(text)) {
+            for key in several(&held).filter_map(normalise::mail_key) {
                 push(MAIL, key.as_bytes(), EXACT_BITS);
                 if let Some((_, domain)) = key.rsplit_once('@') {
                     push(DOMAIN, domain.as_bytes(), GROUP_BITS);

@@ -16,6 +16,9 @@ use crate::{Records, Result};
 /// Records opened at a time.
 const PAGE: usize = 4_000;
 
+/// The last record of a page, and its names.
+type NamePage = (RecordId, Vec<(RecordId, Named)>);
+
 impl Records {
     /// Opens every name and makes the name index ready. Until then searches use the blind indexes.
     pub fn load_names(&self, context: &Context) -> Result<u64> {
@@ -56,7 +59,7 @@ impl Records {
         act: &mut act::Act<'_, '_>,
         kind: &Kind,
         after: RecordId,
-    ) -> Result<Option<(RecordId, Vec<(RecordId, Named)>)>> {
+    ) -> Result<Option<NamePage>> {
         let ws = act.ws();
         let sql = format!(
             "SELECT {COLUMNS} FROM record r WHERE r.ws = $1 AND r.kind = $2 AND r.id > $3 ORDER BY r.id LIMIT $4"

@@ -113,8 +113,10 @@ pub fn switch(target: &Location, emptied: &[&str]) -> Result<Replaced> {
                 (true, Err(_)) => Replaced::KeptUnopened,
             })
         }
-        Location::Postgres { url, schema } => Pg::open(url, &format!("{schema}_{RESTORING}"), false)?
-            .transact("BEGIN", |tx| rename_schemas(tx, schema, emptied)),
+        Location::Postgres { url, schema } => {
+            Pg::open(url, &format!("{schema}_{RESTORING}"), false)?
+                .transact("BEGIN", |tx| rename_schemas(tx, schema, emptied))
+        }
     }
 }
 
@@ -214,7 +216,10 @@ fn rename_schemas(tx: &mut Tx<'_>, schema: &str, emptied: &[&str]) -> Result<Rep
             params![schema],
             |row| row.get::<String>(0),
         )?;
-        for table in emptied.iter().filter(|name| tables.iter().any(|t| t == *name)) {
+        for table in emptied
+            .iter()
+            .filter(|name| tables.iter().any(|t| t == *name))
+        {
             tx.batch(&format!("TRUNCATE \"{schema}\".\"{table}\""))?;
         }
         tx.batch(&format!(

@@ -66,7 +66,9 @@ pub fn postgres_location() -> Location {
 /// When the server does not answer.
 pub fn drop_schemas(place: &Location) {
     match Db::open(place, &[]) {
-        Ok(db) => db.drop_schemas().expect("the schemas of a test are removed"),
+        Ok(db) => db
+            .drop_schemas()
+            .expect("the schemas of a test are removed"),
         Err(crate::Error::Missing) => {}
         Err(other) => panic!("{other}"),
     }

@@ -101,7 +101,11 @@ fn plan_view(desk: &Desk, who: &SignedIn, plan: &Plan, error: String) -> PlanPag
         .iter()
         .filter(|stays| stays.count > 0)
         .map(|stays| Staying {
-            what: if stays.count == 1 { sentence(stays.what) } else { format!("{} {}", grouped(stays.count), stays.what) },
+            what: if stays.count == 1 {
+                sentence(stays.what)
+            } else {
+                format!("{} {}", grouped(stays.count), stays.what)
+            },
             why: stays.why.to_owned(),
             until: String::new(),
         })
@@ -120,6 +124,7 @@ fn plan_view(desk: &Desk, who: &SignedIn, plan: &Plan, error: String) -> PlanPag
         backups: "Their key is taken out of every backup of keys that can be reached, and no key file may be older than seven days: what any backup holds of them can then be read by nobody.".into(),
         stopped: String::new(),
         confirm: Some(Confirm {
+            id: "erase-form",
             action: format!("/contacts/{}/erase", plan.person),
             csrf: shell.csrf.clone(),
             warning: format!("{name} will be forgotten: here, in the log and in every backup. This cannot be undone by anyone."),
@@ -137,7 +142,10 @@ fn plan_view(desk: &Desk, who: &SignedIn, plan: &Plan, error: String) -> PlanPag
 /// With a capital letter.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 async fn erase(

@@ -18,9 +18,17 @@ pub fn write(place: &Place, file: &Path) -> Result<ExitCode> {
     house.settle()?;
     let who = house.operator("security");
     let written = capabilities::backups(&house).write(&who, file)?;
-    say::line(format!("{} rows and {} leaves: {}", written.rows, written.log_size, written.file.display()));
+    say::line(format!(
+        "{} rows and {} leaves: {}",
+        written.rows,
+        written.log_size,
+        written.file.display()
+    ));
     say::line(format!("the keys, apart: {}", written.keys.display()));
-    say::line(format!("Keep the two apart, and delete the key file by {}: after that nobody can bring back whoever is erased until then.", written.delete_keys_by));
+    say::line(format!(
+        "Keep the two apart, and delete the key file by {}: after that nobody can bring back whoever is erased until then.",
+        written.delete_keys_by
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -38,19 +46,31 @@ pub fn restore(place: &Place, file: &Path) -> Result<ExitCode> {
         contents: &contents,
     };
     let mut back = (0, 0);
-    let restored = backup::restore(&request, |db: &Db, _, provider: Arc<dyn KeyProvider>| -> Result<()> {
-        let house = Installation::over(db.clone(), provider)?;
-        let ready = capabilities::erasure(&house).after_restore(&house.system("privacy_requests"))?;
-        back = (ready.reapplied.subjects, ready.records);
-        Ok(())
-    })?;
-    say::line(format!("restored the state of {}: {} rows, {} leaves, {} records", restored.made, restored.rows, restored.log_size, back.1));
+    let restored = backup::restore(
+        &request,
+        |db: &Db, _, provider: Arc<dyn KeyProvider>| -> Result<()> {
+            let house = Installation::over(db.clone(), provider)?;
+            let ready =
+                capabilities::erasure(&house).after_restore(&house.system("privacy_requests"))?;
+            back = (ready.reapplied.subjects, ready.records);
+            Ok(())
+        },
+    )?;
+    say::line(format!(
+        "restored the state of {}: {} rows, {} leaves, {} records",
+        restored.made, restored.rows, restored.log_size, back.1
+    ));
     match restored.keys_from {
-        KeysFrom::Target => say::line("the keys that were here already are the later ones and were kept"),
+        KeysFrom::Target => {
+            say::line("the keys that were here already are the later ones and were kept")
+        }
         KeysFrom::File => say::line("the keys came from the key file of the backup"),
     }
     if back.0 > 0 {
-        say::line(format!("{} who were erased since the backup were erased again", back.0));
+        say::line(format!(
+            "{} who were erased since the backup were erased again",
+            back.0
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

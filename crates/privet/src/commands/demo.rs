@@ -34,7 +34,11 @@ pub fn run(fresh: bool, listen: SocketAddr, data: Option<PathBuf>) -> Result<Exi
     if fresh {
         start_over(&dir)?;
     }
-    let place = Place { data: dir.clone(), database: None, root_key: None };
+    let place = Place {
+        data: dir.clone(),
+        database: None,
+        root_key: None,
+    };
     let (house, link) = if dir.join("data.db").exists() {
         let house = Installation::open(&place)?;
         house.settle()?;
@@ -44,7 +48,10 @@ pub fn run(fresh: bool, listen: SocketAddr, data: Option<PathBuf>) -> Result<Exi
     } else {
         say::note("making up people, companies and notes …");
         let house = Installation::create(&place, "Hedgerow Trading", "US")?;
-        std::fs::write(dir.join(MARK), "Made-up people for looking around. `privet demo --fresh` starts over.\n")?;
+        std::fs::write(
+            dir.join(MARK),
+            "Made-up people for looking around. `privet demo --fresh` starts over.\n",
+        )?;
         fill_in_the_past(&house)?;
         let link = init::first_link(&house, "Marta Kowal", "marta@hedgerow.example")?;
         (house, link)
@@ -53,7 +60,10 @@ pub fn run(fresh: bool, listen: SocketAddr, data: Option<PathBuf>) -> Result<Exi
         say::line(format!("Privet is ready on http://{address}"));
         say::line("Open this address; it signs you in once:");
         say::line(format!("  http://{address}{link}"));
-        say::line(format!("The data is in {}. Ctrl C ends; `privet demo` goes on; `--fresh` starts over.", dir.display()));
+        say::line(format!(
+            "The data is in {}. Ctrl C ends; `privet demo` goes on; `--fresh` starts over.",
+            dir.display()
+        ));
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -64,8 +74,11 @@ fn default_dir() -> Result<PathBuf> {
         return Ok(PathBuf::from("target").join("demo"));
     }
     let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-    let base = base.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share")));
-    Ok(base.context("there is no home directory; say where with --data DIR")?.join("privet-demo"))
+    let base = base
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share")));
+    Ok(base
+        .context("there is no home directory; say where with --data DIR")?
+        .join("privet-demo"))
 }
 
 fn start_over(dir: &Path) -> Result<()> {
@@ -73,10 +86,17 @@ fn start_over(dir: &Path) -> Result<()> {
         return Ok(());
     }
     if !dir.join(MARK).exists() {
-        bail!("{} is not a demonstration made by `privet demo`; nothing was removed", dir.display());
+        bail!(
+            "{} is not a demonstration made by `privet demo`; nothing was removed",
+            dir.display()
+        );
     }
     // Refuses while another process has it open.
-    drop(Installation::open(&Place { data: dir.to_owned(), database: None, root_key: None })?);
+    drop(Installation::open(&Place {
+        data: dir.to_owned(),
+        database: None,
+        root_key: None,
+    })?);
     std::fs::remove_dir_all(dir).context("the old demonstration cannot be removed")
 }
 
@@ -84,22 +104,37 @@ fn start_over(dir: &Path) -> Result<()> {
 fn fill_in_the_past(house: &Installation) -> Result<()> {
     let now = house.records.acts().clock().now();
     let clock = Arc::new(FixedClock::at(now.plus_days(-DAYS)));
-    let (db, provider) = (house.records.acts().db().clone(), Arc::clone(&house.provider));
+    let (db, provider) = (
+        house.records.acts().db().clone(),
+        Arc::clone(&house.provider),
+    );
     let past = Installation::over_with(db, provider, Arc::clone(&clock) as Arc<dyn Clock>)?;
     fill(&past, &|| clock.advance_seconds(DAYS * 86_400 / ACTS))
 }
 
 fn fill(house: &Installation, later: &dyn Fn()) -> Result<()> {
     let made_up = MadeUp::new(SEED);
-    let companies = make(house, later, "company", COMPANIES, |house, number| made_up.company(house.records.kind("company"), number))?;
+    let companies = make(house, later, "company", COMPANIES, |house, number| {
+        made_up.company(house.records.kind("company"), number)
+    })?;
     let works_at = house.records.kind("person").link("works_at");
     let people = make(house, later, "person", PEOPLE, |house, number| {
-        let company = works_at.filter(|_| made_up.chance(92)).map(|link| (link, companies[made_up.below(companies.len())]));
+        let company = works_at
+            .filter(|_| made_up.chance(92))
+            .map(|link| (link, companies[made_up.below(companies.len())]));
         made_up.person(house.records.kind("person"), number, company)
     })?;
-    let about = house.records.kind("note").link("about").context("notes are about people")?;
+    let about = house
+        .records
+        .kind("note")
+        .link("about")
+        .context("notes are about people")?;
     make(house, later, "note", NOTES, |house, _| {
-        made_up.note(house.records.kind("note"), about, people[made_up.below(people.len())])
+        made_up.note(
+            house.records.kind("note"),
+            about,
+            people[made_up.below(people.len())],
+        )
     })?;
     Ok(())
 }
@@ -115,17 +150,22 @@ fn make(
     let mut made = Vec::with_capacity(count);
     for begin in (0..count).step_by(AT_ONCE) {
         later();
-        let drafts: Vec<records::Draft> = (begin..count.min(begin + AT_ONCE)).map(|number| draft(house, number)).collect();
+        let drafts: Vec<records::Draft> = (begin..count.min(begin + AT_ONCE))
+            .map(|number| draft(house, number))
+            .collect();
         let records = house.records.clone();
-        made.extend(house.records.acts().write(&who, move |act| -> Result<Vec<RecordId>, Error> {
-            let origin = Origin {
-                source: Source::Demo,
-                reference: String::new(),
-                at: act.now().micros(),
-                actor: act.context().actor.to_string(),
-            };
-            records.create_many(act, records.kind(kind), drafts, &[origin])
-        })?);
+        made.extend(house.records.acts().write(
+            &who,
+            move |act| -> Result<Vec<RecordId>, Error> {
+                let origin = Origin {
+                    source: Source::Demo,
+                    reference: String::new(),
+                    at: act.now().micros(),
+                    actor: act.context().actor.to_string(),
+                };
+                records.create_many(act, records.kind(kind), drafts, &[origin])
+            },
+        )?);
     }
     Ok(made)
 }

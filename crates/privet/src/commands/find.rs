@@ -23,13 +23,19 @@ pub fn run(place: &Place, text: &str, limit: usize, as_json: bool) -> Result<Exi
         return Ok(ExitCode::SUCCESS);
     }
     if hits.is_empty() {
-        say::note("nobody found; give two letters of a name, a whole mail address or a phone number");
+        say::note(
+            "nobody found; give two letters of a name, a whole mail address or a phone number",
+        );
     }
     for hit in hits {
         let first = |key: &str| hit[key][0]["value"].as_str().unwrap_or_default().to_owned();
         let name = hit["name"].as_str().unwrap_or_default();
         let id = hit["id"].as_str().unwrap_or_default();
-        say::line(format!("{id}  {name:<28}  {:<34}  {}", first("mails"), normalise::phone_shown(&first("phones"))));
+        say::line(format!(
+            "{id}  {name:<28}  {:<34}  {}",
+            first("mails"),
+            normalise::phone_shown(&first("phones"))
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -44,10 +50,13 @@ fn search(records: &Records, who: &Context, text: &str, limit: usize) -> Result<
     let mut out = Vec::new();
     for name in ["person", "company"] {
         let kind = records.kind(name);
-        let columns = SHOWN.iter().filter_map(|field| kind.field(field)).fold(0, |mask, f| mask | 1 << f.number);
-        let hits = records
-            .acts()
-            .read(who, |act| -> Result<Vec<Hit>, Error> { records.find(act, kind, text, limit, columns) })?;
+        let columns = SHOWN
+            .iter()
+            .filter_map(|field| kind.field(field))
+            .fold(0, |mask, f| mask | 1 << f.number);
+        let hits = records.acts().read(who, |act| -> Result<Vec<Hit>, Error> {
+            records.find(act, kind, text, limit, columns)
+        })?;
         out.extend(hits.iter().map(|hit| as_json(kind, hit)));
     }
     Ok(out)

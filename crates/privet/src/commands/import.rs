@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context as _, Result};
-use exchange::{ImportOptions, Kind, Mapping, Options, RejectWriter, Report, Source};
+use anyhow::{Context as _, Result, bail};
+use exchange::{ColumnTarget, ImportOptions, Kind, Mapping, Options, RejectWriter, Report, Source};
 use serde_json::json;
 
 use crate::cli::{Place, Table};
@@ -23,25 +23,52 @@ pub fn run(
     dry_run: bool,
     as_json: bool,
 ) -> Result<ExitCode> {
-    let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = file
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     // The file is read from end to end before anything is opened: a broken one changes nothing.
-    let mut source = Source::open_path(file, &Options::default()).with_context(|| format!("{name} cannot be imported"))?;
+    let mut source = Source::open_path(file, &Options::default())
+        .with_context(|| format!("{name} cannot be imported"))?;
     let mapping = mapping(&source, kind, map)?;
+    if !mapping
+        .columns()
+        .iter()
+        .any(|column| matches!(column, ColumnTarget::Import(_)))
+    {
+        bail!(
+            "{name} cannot be imported: line 1: none of its headings is known; say where each column goes with --map FILE (`--dry-run --json` prints one to start from)"
+        );
+    }
     let house = Installation::open(place)?;
     let who = house.operator("record_keeping");
     let errors = file.with_extension("errors.csv");
     let delimiter = source.form().delimiter;
     let out = Lazy::new(errors.clone(), dry_run);
     let mut rejects = RejectWriter::new(BufWriter::new(out), source.headers(), delimiter)?;
-    let options = ImportOptions { file: name, dry_run, is_suppressed: capabilities::is_suppressed(&house.records) };
+    let options = ImportOptions {
+        file: name,
+        dry_run,
+        is_suppressed: capabilities::is_suppressed(&house.records),
+    };
     let bar = say::bar(source.shape().rows, "rows");
     let cancelled = on_interrupt();
-    let report = exchange::import(&house.records, &who, &mut source, &mapping, &options, &mut rejects, &mut |at| {
-        bar.set_position(at.done);
-        !cancelled.load(Ordering::Relaxed)
-    })?;
+    let report = exchange::import(
+        &house.records,
+        &who,
+        &mut source,
+        &mapping,
+        &options,
+        &mut rejects,
+        &mut |at| {
+            bar.set_position(at.done);
+            !cancelled.load(Ordering::Relaxed)
+        },
+    )?;
     bar.finish_and_clear();
     rejects.finish()?;
+    for reject in &report.rejects {
+        say::note(reject);
+    }
     let errors = (report.rejected > 0 && !dry_run).then_some(errors);
     if as_json {
         let mut out = serde_json::to_value(&report)?;
@@ -70,12 +97,34 @@ fn mapping(source: &Source<File>, kind: Option<Table>, map: Option<&Path>) -> Re
 }
 
 fn print(report: &Report, errors: Option<PathBuf>) {
-    let would = if report.dry_run { "would be made" } else { "made" };
-    say::line(format!("{} of {} rows: {} {would}", report.created, report.rows, if report.created == 1 { "record" } else { "records" }));
+    let would = if report.dry_run {
+        "would be made"
+    } else {
+        "made"
+    };
+    say::line(format!(
+        "{} of {} rows: {} {would}",
+        report.created,
+        report.rows,
+        if report.created == 1 {
+            "record"
+        } else {
+            "records"
+        }
+    ));
     for (count, what) in [
-        (report.already_here, "were here already and left as they are"),
-        (report.suppressed, "were erased on request and not brought back"),
-        (report.companies_created, "companies made because people work there"),
+        (
+            report.already_here,
+            "were here already and left as they are",
+        ),
+        (
+            report.suppressed,
+            "were erased on request and not brought back",
+        ),
+        (
+            report.companies_created,
+            "companies made because people work there",
+        ),
         (report.notes_created, "notes made of what no field holds"),
         (report.rejected, "could not be taken"),
     ] {
@@ -96,7 +145,12 @@ fn on_interrupt() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&flag);
     std::thread::spawn(move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+        else {
+            return;
+        };
         if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
             set.store(true, Ordering::Relaxed);
         }
@@ -114,7 +168,12 @@ struct Lazy {
 
 impl Lazy {
     const fn new(path: PathBuf, discard: bool) -> Self {
-        Self { path, held: Vec::new(), file: None, discard }
+        Self {
+            path,
+            held: Vec::new(),
+            file: None,
+            discard,
+        }
     }
 }
 

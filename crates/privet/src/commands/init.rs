@@ -17,9 +17,18 @@ const FIRST: &str = "Administrator";
 pub fn run(place: &Place, workspace: &str, admin: &str, country: &str) -> Result<ExitCode> {
     let house = Installation::create(place, workspace, country)?;
     let link = first_link(&house, FIRST, admin)?;
-    say::line(format!("A new installation for {workspace} is in {}.", place.data.display()));
-    say::line(format!("Root key {}: {}", house.provider.key_id(), place.root_key().display()));
-    say::line("Keep a copy of the root key apart from the data: without it nothing can ever be read again.");
+    say::line(format!(
+        "A new installation for {workspace} is in {}.",
+        place.data.display()
+    ));
+    say::line(format!(
+        "Root key {}: {}",
+        house.provider.key_id(),
+        place.root_key().display()
+    ));
+    say::line(
+        "Keep a copy of the root key apart from the data: without it nothing can ever be read again.",
+    );
     say::line("Serve it, then sign in once with this address, within 72 hours:");
     say::line(link);
     Ok(ExitCode::SUCCESS)
@@ -47,8 +56,9 @@ pub fn link(place: &Place, mail: Option<&str>) -> Result<ExitCode> {
 pub fn sign_in_link(house: &Installation, user: RecordId) -> Result<String> {
     let who = house.operator("security");
     let identity = house.identity.clone();
-    let token =
-        house.records.acts().write(&who, move |act| identity.one_time_link(act, user, LinkKind::SignIn))?;
+    let token = house.records.acts().write(&who, move |act| {
+        identity.one_time_link(act, user, LinkKind::SignIn)
+    })?;
     Ok(format!("/link/{}", token.expose()))
 }
 
@@ -57,32 +67,71 @@ pub fn user(house: &Installation, mail: Option<&str>) -> Result<RecordId> {
     let who = house.operator("security");
     let records = &house.records;
     let kind = records.kind("user");
-    let found = records.acts().read(&who, |act| -> Result<Option<RecordId>, Error> {
-        match mail {
-            Some(mail) => Ok(records.find(act, kind, mail, 1, 0)?.first().map(|hit| hit.record.id)),
-            None => {
-                let query = records::Query { sort: records::Sort::ChangedUp, ..records::Query::default() };
-                let page = records.list(act, kind, &query)?;
-                let role = |record: &records::Record| record.line(kind, "role") == "administrator";
-                Ok(page.records.iter().find(|record| role(record)).map(|record| record.id))
+    let found = records
+        .acts()
+        .read(&who, |act| -> Result<Option<RecordId>, Error> {
+            match mail {
+                Some(mail) => Ok(records
+                    .find(act, kind, mail, 1, 0)?
+                    .first()
+                    .map(|hit| hit.record.id)),
+                None => {
+                    let query = records::Query {
+                        sort: records::Sort::ChangedUp,
+                        ..records::Query::default()
+                    };
+                    let page = records.list(act, kind, &query)?;
+                    let role =
+                        |record: &records::Record| record.line(kind, "role") == "administrator";
+                    Ok(page
+                        .records
+                        .iter()
+                        .find(|record| role(record))
+                        .map(|record| record.id))
+                }
             }
-        }
-    })?;
+        })?;
     found.context("there is no such user")
 }
 
 pub fn token(place: &Place, label: &str, days: u16, role: &str, purpose: &str) -> Result<ExitCode> {
     let house = Installation::open(place)?;
-    let Some(purpose) = house.records.acts().policy().purpose_named(purpose).map(|p| p.number) else {
-        let known: Vec<&str> = house.records.acts().policy().purposes().iter().map(|p| p.name.as_str()).collect();
-        bail!("there is no purpose of this name; there are {}", known.join(", "));
+    let Some(purpose) = house
+        .records
+        .acts()
+        .policy()
+        .purpose_named(purpose)
+        .map(|p| p.number)
+    else {
+        let known: Vec<&str> = house
+            .records
+            .acts()
+            .policy()
+            .purposes()
+            .iter()
+            .map(|p| p.name.as_str())
+            .collect();
+        bail!(
+            "there is no purpose of this name; there are {}",
+            known.join(", ")
+        );
     };
     let user = user(&house, None)?;
-    let draft = TokenDraft { label: label.to_owned(), role: role.to_owned(), purpose, days };
+    let draft = TokenDraft {
+        label: label.to_owned(),
+        role: role.to_owned(),
+        purpose,
+        days,
+    };
     let who = house.operator("security");
     let identity = house.identity.clone();
-    let token = house.records.acts().write(&who, move |act| identity.create_token(act, user, &draft))?;
-    say::note(format!("a token that ends in {days} days; it is shown this once"));
+    let token = house
+        .records
+        .acts()
+        .write(&who, move |act| identity.create_token(act, user, &draft))?;
+    say::note(format!(
+        "a token that ends in {days} days; it is shown this once"
+    ));
     say::line(token.expose());
     Ok(ExitCode::SUCCESS)
 }

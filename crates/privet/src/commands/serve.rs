@@ -13,7 +13,10 @@ pub fn run(place: &Place, listen: SocketAddr) -> Result<ExitCode> {
     let house = Installation::open(place)?;
     house.settle()?;
     server::serve(&house, listen, |address| {
-        say::line(format!("Privet serves {} on http://{address}", house.organisation.name));
+        say::line(format!(
+            "Privet serves {} on http://{address}",
+            house.organisation.name
+        ));
     })?;
     Ok(ExitCode::SUCCESS)
 }

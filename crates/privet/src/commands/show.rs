@@ -26,9 +26,17 @@ pub fn run(place: &Place, id: &str, as_json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn whole(records: &Records, act: &mut act::Act<'_, '_>, id: RecordId) -> Result<Option<Value>, Error> {
-    let Some(kind) = records.kind_of(act, id)? else { return Ok(None) };
-    let Some(record) = records.open(act, kind, id)? else { return Ok(None) };
+fn whole(
+    records: &Records,
+    act: &mut act::Act<'_, '_>,
+    id: RecordId,
+) -> Result<Option<Value>, Error> {
+    let Some(kind) = records.kind_of(act, id)? else {
+        return Ok(None);
+    };
+    let Some(record) = records.open(act, kind, id)? else {
+        return Ok(None);
+    };
     let mut shown = record.to_json(kind);
     if let Some(link) = kind.link("works_at") {
         let company = records.kind("company");
@@ -49,13 +57,19 @@ fn whole(records: &Records, act: &mut act::Act<'_, '_>, id: RecordId) -> Result<
             ..Query::default()
         };
         let notes = records.list(act, note, &query)?;
-        shown["notes"] = notes.records.iter().map(|record| record.to_json(note)).collect();
+        shown["notes"] = notes
+            .records
+            .iter()
+            .map(|record| record.to_json(note))
+            .collect();
     }
     Ok(Some(shown))
 }
 
 fn print(shown: &Value) {
-    let Some(fields) = shown.as_object() else { return };
+    let Some(fields) = shown.as_object() else {
+        return;
+    };
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
         let text = match value {
             Value::String(text) => text.clone(),

@@ -44,13 +44,20 @@ pub fn run(place: &Place, json: bool) -> Result<ExitCode> {
     } else if let Some(finding) = &verdict.finding {
         say::line(format!("NOT WHOLE: {finding}"));
     } else {
-        say::line(format!("whole: {} leaves, root {}", verdict.size, verdict.root));
+        say::line(format!(
+            "whole: {} leaves, root {}",
+            verdict.size, verdict.root
+        ));
         say::line(format!(
             "{} records, {} links, {} index rows and {} keys fit the log",
             verdict.records, verdict.links, verdict.index_rows, verdict.keys
         ));
     }
-    Ok(if verdict.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if verdict.ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Verifies an open installation. The log is signed first, so that the head that was verified is one
@@ -59,7 +66,10 @@ pub fn verify(house: &Installation) -> Result<Verdict> {
     let acts = house.records.acts();
     if let Err(error) = acts.checkpoint() {
         let finding = Some(format!("the log cannot be signed: {error}"));
-        return Ok(Verdict { finding, ..Verdict::default() });
+        return Ok(Verdict {
+            finding,
+            ..Verdict::default()
+        });
     }
     let who = house.operator("security");
     let mut verdict = Verdict::default();
@@ -89,10 +99,19 @@ fn check(
 ) -> Result<Result<(), String>, Error> {
     let acts = house.records.acts();
     let ws = act.ws();
-    for problem in act.tx().integrity().map_err(act::Error::from)? {
+    if let Some(problem) = act
+        .tx()
+        .integrity()
+        .map_err(act::Error::from)?
+        .into_iter()
+        .next()
+    {
         return Ok(Err(problem));
     }
-    let keys = acts.signer()?.verifier_keys(&acts.log_origin()).map_err(act::Error::from)?;
+    let keys = acts
+        .signer()?
+        .verifier_keys(&acts.log_origin())
+        .map_err(act::Error::from)?;
     let tree = match ledger::verify_tree(act.tx(), ws, &keys, &mut |done| bar.set_position(done))? {
         Ok(tree) => tree,
         Err(finding) => return Ok(Err(finding.to_string())),
@@ -114,7 +133,11 @@ fn check(
         Ok(checked) => verdict.index_rows = checked.index_rows,
         Err(finding) => return Ok(Err(finding.0)),
     }
-    match house.identity.verify_rows(act).map_err(|error| act::Error::Holder(error.to_string()))? {
+    match house
+        .identity
+        .verify_rows(act)
+        .map_err(|error| act::Error::Holder(error.to_string()))?
+    {
         Ok(rows) => verdict.identity_rows = rows,
         Err(finding) => return Ok(Err(finding)),
     }

@@ -21,7 +21,7 @@ pub(super) const GIVEN: &str = "#contact-form input[name=given_name]";
 /// Family name.
 pub(super) const FAMILY: &str = "#contact-form input[name=family_name]";
 /// Mail address.
-pub(super) const MAIL: &str = "#contact-form input[name=mail]";
+pub(super) const MAIL: &str = "#contact-form input[name=mails]";
 /// Saves the form.
 pub(super) const SAVE: &str = "#contact-form button[type=submit]:not([name])";
 /// The warning that such a contact is there already.
@@ -37,7 +37,7 @@ pub(super) const NOTE_SAVE: &str = "#note-form button[type=submit]";
 /// The link from a contact to its erasure.
 pub(super) const ERASE_LINK: &str = "main a[href$='/erase']";
 /// Where the name is typed to confirm.
-pub(super) const ERASE_NAME: &str = "#erase-form input[name=name]";
+pub(super) const ERASE_NAME: &str = "#erase-form input[name=typed]";
 /// Erases.
 pub(super) const ERASE: &str = "#erase-form button[type=submit]";
 /// The button on the page behind a one-time link.

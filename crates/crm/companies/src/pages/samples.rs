@@ -11,7 +11,11 @@ fn row(name: &str, city: &str, tier: &str, people: &str) -> Row {
         avatar: Avatar::of(name),
         name: name.into(),
         city: Cell::clear(city),
-        site: if tier.is_empty() { Cell::masked() } else { Cell::clear("example.org") },
+        site: if tier.is_empty() {
+            Cell::masked()
+        } else {
+            Cell::clear("example.org")
+        },
         tier: tier.into(),
         people: people.into(),
         touched: "9 Nov".into(),
@@ -41,7 +45,12 @@ impl ListPage {
                 row("Feltz Printing Service", "Anchorage", "Customer", "4"),
                 row("Printing Dimensions", "Hamilton", "", "1"),
             ],
-            pager: Pager { shown: "4 of 310".into(), next: "/companies?after=A".into(), swaps: "rows", ..Pager::default() },
+            pager: Pager {
+                shown: "4 of 310".into(),
+                next: "/companies?after=A".into(),
+                swaps: "rows",
+                ..Pager::default()
+            },
             may_create: true,
             empty: None,
         }
@@ -50,7 +59,12 @@ impl ListPage {
 
 impl CompanyPage {
     fn sample() -> Self {
-        let value = |text: &str| vec![ShownValue { from: "from import us-500.csv row 12 on 4 Mar 2026".into(), ..ShownValue::plain(text) }];
+        let value = |text: &str| {
+            vec![ShownValue {
+                from: "from import us-500.csv row 12 on 4 Mar 2026".into(),
+                ..ShownValue::plain(text)
+            }]
+        };
         let person = |name: &str, job: &str| Person {
             avatar: Avatar::of(name),
             name: name.into(),
@@ -62,7 +76,11 @@ impl CompanyPage {
             shell: Shell::sample().titled("Chanay, Jeffrey A Esq", "companies"),
             name: "Chanay, Jeffrey A Esq".into(),
             avatar: Avatar::of("Chanay Esq").large(),
-            facts: vec!["Brighton, MI".into(), "Customer".into(), "42 employees".into()],
+            facts: vec![
+                "Brighton, MI".into(),
+                "Customer".into(),
+                "42 employees".into(),
+            ],
             edit_href: Some("/companies/1/edit".into()),
             add_person_href: Some("/contacts/new?company=1".into()),
             details: FieldList {
@@ -70,11 +88,18 @@ impl CompanyPage {
                 rows: vec![
                     FieldRow::clear("Website", "contact", value("chanay.example")),
                     FieldRow::clear("Phone", "contact", value("+1 810 292 9388")),
-                    FieldRow::clear("Address", "location", value("4 B Blue Ridge Blvd, Brighton MI 48116, United States")),
+                    FieldRow::clear(
+                        "Address",
+                        "location",
+                        value("4 B Blue Ridge Blvd, Brighton MI 48116, United States"),
+                    ),
                     FieldRow::clear("Industry", "internal", value("Law")),
                 ],
             },
-            people: vec![person("Josephine Darakjy", "Head of Operations"), person("Jeffrey Chanay", "Partner")],
+            people: vec![
+                person("Josephine Darakjy", "Head of Operations"),
+                person("Jeffrey Chanay", "Partner"),
+            ],
             people_note: "2 of 12; 1 is hidden from your purpose".into(),
             all_people: Some(Link::new("All 12", "/contacts?company=1")),
             timeline: Html::empty(),
@@ -84,11 +109,29 @@ impl CompanyPage {
 
 fn form() -> FormPage {
     let fields = vec![
-        Field::text("name", "Name").class("identity").required().focused().into(),
-        Field::of_type("url", "web", "Website").class("contact").error("A web address begins with https://").value("chanay").into(),
-        Field::select("tier", "Relationship", Choice::list(&[("", "none"), ("Customer", "Customer")], "")).class("internal").into(),
-        Field::of_type("number", "employees", "Employees").class("internal").into(),
-        Field::area("description", "Description").class("internal").into(),
+        Field::text("name", "Name")
+            .class("identity")
+            .required()
+            .focused()
+            .into(),
+        Field::of_type("url", "web", "Website")
+            .class("contact")
+            .error("A web address begins with https://")
+            .value("chanay")
+            .into(),
+        Field::select(
+            "tier",
+            "Relationship",
+            Choice::list(&[("", "none"), ("Customer", "Customer")], ""),
+        )
+        .class("internal")
+        .into(),
+        Field::of_type("number", "employees", "Employees")
+            .class("internal")
+            .into(),
+        Field::area("description", "Description")
+            .class("internal")
+            .into(),
     ];
     let note = "A sole trader's company is a person: it is sealed like one.".into();
     FormPage {
@@ -99,7 +142,11 @@ fn form() -> FormPage {
             action: "/companies".into(),
             csrf: "sample".into(),
             rev: "3".into(),
-            sections: vec![Section { heading: "Company".into(), note, items: fields }],
+            sections: vec![Section {
+                heading: "Company".into(),
+                note,
+                items: fields,
+            }],
             error: String::new(),
             button: "Save company".into(),
             cancel: "/companies".into(),
@@ -121,8 +168,25 @@ fn every_page_keeps_the_rules() {
         action: Some(Link::new("New company", "/companies/new")),
         other: Some(Link::new("Import a file", "/import")),
     };
-    gallery.page("list-empty", &ListPage { empty: Some(empty), total: "None yet".into(), ..ListPage::sample() });
+    gallery.page(
+        "list-empty",
+        &ListPage {
+            empty: Some(empty),
+            total: "None yet".into(),
+            ..ListPage::sample()
+        },
+    );
     gallery.page("company", &CompanyPage::sample());
-    gallery.page("company-bare", &CompanyPage { people: vec![], people_note: String::new(), all_people: None, add_person_href: None, edit_href: None, ..CompanyPage::sample() });
+    gallery.page(
+        "company-bare",
+        &CompanyPage {
+            people: vec![],
+            people_note: String::new(),
+            all_people: None,
+            add_person_href: None,
+            edit_href: None,
+            ..CompanyPage::sample()
+        },
+    );
     gallery.page("form", &form());
 }

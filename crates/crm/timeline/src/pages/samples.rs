@@ -23,9 +23,15 @@ fn entry(id: &str, author: &str, what: &str, spans: Vec<Span>) -> Entry {
 
 impl TimelineCard {
     fn sample() -> Self {
-        let piece = |text: &str, mark: &str| Span { text: text.into(), mark: mark.into() };
+        let piece = |text: &str, mark: &str| Span {
+            text: text.into(),
+            mark: mark.into(),
+        };
         let marked = vec![
-            piece("Wants a quote for 40 seats before the board meets. Mentioned ", ""),
+            piece(
+                "Wants a quote for 40 seats before the board meets. Mentioned ",
+                "",
+            ),
             piece("her allergy", "health data found in a note"),
             piece(" for the lunch.\nWill call again on Friday.", ""),
         ];
@@ -37,11 +43,24 @@ impl TimelineCard {
         };
         Self {
             csrf: "sample".into(),
-            form: Some(NoteForm { action: "/contacts/1/notes".into(), ..NoteForm::default() }),
+            form: Some(NoteForm {
+                action: "/contacts/1/notes".into(),
+                ..NoteForm::default()
+            }),
             entries: vec![
                 own,
-                entry("2", "Tom Reyes", "Note", Span::plain("Asked for the security questionnaire; sent version 4.")),
-                entry("3", "Privet itself", "Import", Span::plain("Came in with us-500.csv, row 12.")),
+                entry(
+                    "2",
+                    "Tom Reyes",
+                    "Note",
+                    Span::plain("Asked for the security questionnaire; sent version 4."),
+                ),
+                entry(
+                    "3",
+                    "Privet itself",
+                    "Import",
+                    Span::plain("Came in with us-500.csv, row 12."),
+                ),
             ],
             older: "/contacts/1?before=A".into(),
             hidden: "1 note is not covered by your purpose".into(),
@@ -50,7 +69,10 @@ impl TimelineCard {
 }
 
 #[derive(Template)]
-#[template(ext = "html", source = r#"{% extends "shell.html" %}{% block main %}<a class="back" href="{{ back.href }}">{{ back.label }}</a><h1>Josephine Darakjy</h1>{{ card }}{% endblock %}"#)]
+#[template(
+    ext = "html",
+    source = r#"{% extends "shell.html" %}{% block main %}<a class="back" href="{{ back.href }}">{{ back.label }}</a><h1>Josephine Darakjy</h1>{{ card }}{% endblock %}"#
+)]
 struct Around {
     shell: Shell,
     back: Link,
@@ -61,9 +83,25 @@ struct Around {
 fn every_part_keeps_the_rules() {
     let gallery = Gallery::open("timeline");
     gallery.part("card", &TimelineCard::sample());
-    gallery.part("entry", &entry("9", "Marta Kowal", "Note", Span::plain("<b>not bold</b>")));
-    let refused = NoteForm { text: "x".into(), error: "A note has at most 10,000 characters.".into(), action: "/contacts/1/notes".into() };
-    gallery.part("card-refused", &TimelineCard { form: Some(refused), entries: vec![], older: String::new(), hidden: String::new(), ..TimelineCard::sample() });
+    gallery.part(
+        "entry",
+        &entry("9", "Marta Kowal", "Note", Span::plain("<b>not bold</b>")),
+    );
+    let refused = NoteForm {
+        text: "x".into(),
+        error: "A note has at most 10,000 characters.".into(),
+        action: "/contacts/1/notes".into(),
+    };
+    gallery.part(
+        "card-refused",
+        &TimelineCard {
+            form: Some(refused),
+            entries: vec![],
+            older: String::new(),
+            hidden: String::new(),
+            ..TimelineCard::sample()
+        },
+    );
     let around = Around {
         shell: Shell::sample().titled("Josephine Darakjy", "contacts"),
         back: Link::new("Contacts", "/contacts"),

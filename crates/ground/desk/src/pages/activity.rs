@@ -9,9 +9,9 @@ use axum::response::Response;
 use base::{RecordId, hex};
 use ledger::{Leaf, LoggedLeaf, Outcome};
 use records::KindId;
+use web::Result;
 use web::screens::{LogEntry, LogFilter, LogPage, Verified};
 use web::view::{Avatar, Choice, Empty, Pager, Tone, grouped};
-use web::Result;
 
 use crate::{Desk, SignedIn, when};
 
@@ -101,10 +101,17 @@ fn entry(desk: &Desk, logged: &LoggedLeaf) -> LogEntry {
         about: about(desk, leaf),
         href: String::new(),
         detail: fields(desk, leaf),
-        purpose: policy.purpose(PurposeId(leaf.purpose)).map(|p| p.label.clone()).unwrap_or_default(),
+        purpose: policy
+            .purpose(PurposeId(leaf.purpose))
+            .map(|p| p.label.clone())
+            .unwrap_or_default(),
         when: when(leaf.time, desk.now()),
         instant: leaf.time.rfc3339(),
-        tone: if leaf.outcome == Outcome::Done { Tone::Plain } else { Tone::No },
+        tone: if leaf.outcome == Outcome::Done {
+            Tone::Plain
+        } else {
+            Tone::No
+        },
     }
 }
 
@@ -112,15 +119,26 @@ fn entry(desk: &Desk, logged: &LoggedLeaf) -> LogEntry {
 pub(crate) fn actor_name(desk: &Desk, leaf: &Leaf) -> String {
     if leaf.actor.is_nil() {
         let policy = desk.records().acts().policy();
-        let upkeep = policy.purpose_named("upkeep").is_some_and(|p| p.number.0 == leaf.purpose);
-        return if upkeep { "Privet itself" } else { "The machine's operator" }.into();
+        let upkeep = policy
+            .purpose_named("upkeep")
+            .is_some_and(|p| p.number.0 == leaf.purpose);
+        return if upkeep {
+            "Privet itself"
+        } else {
+            "The machine's operator"
+        }
+        .into();
     }
-    desk.identity().user_name(leaf.actor).unwrap_or_else(|| "a former user".into())
+    desk.identity()
+        .user_name(leaf.actor)
+        .unwrap_or_else(|| "a former user".into())
 }
 
 /// What a leaf says was done, in a line.
 pub(crate) fn sentence(desk: &Desk, leaf: &Leaf) -> String {
-    format!("{} {}", did(leaf), about(desk, leaf)).trim().to_owned()
+    format!("{} {}", did(leaf), about(desk, leaf))
+        .trim()
+        .to_owned()
 }
 
 fn did(leaf: &Leaf) -> &'static str {
@@ -156,19 +174,30 @@ fn did(leaf: &Leaf) -> &'static str {
 
 fn about(desk: &Desk, leaf: &Leaf) -> String {
     use act::LeafAction as A;
-    if matches!(leaf.action, A::SignIn | A::SignInFailed | A::SignOut | A::Verify | A::Backup | A::RestoreBackup) {
+    if matches!(
+        leaf.action,
+        A::SignIn | A::SignInFailed | A::SignOut | A::Verify | A::Backup | A::RestoreBackup
+    ) {
         return String::new();
     }
-    let Some(kind) = desk.records().schema().kind_at(KindId(leaf.table)) else { return String::new() };
+    let Some(kind) = desk.records().schema().kind_at(KindId(leaf.table)) else {
+        return String::new();
+    };
     match leaf.count {
         0 => format!("no {}", kind.plural.to_lowercase()),
         1 => format!("one {}", kind.label.to_lowercase()),
-        count => format!("{} {}", grouped(u64::from(count)), kind.plural.to_lowercase()),
+        count => format!(
+            "{} {}",
+            grouped(u64::from(count)),
+            kind.plural.to_lowercase()
+        ),
     }
 }
 
 fn fields(desk: &Desk, leaf: &Leaf) -> String {
-    let Some(kind) = desk.records().schema().kind_at(KindId(leaf.table)) else { return String::new() };
+    let Some(kind) = desk.records().schema().kind_at(KindId(leaf.table)) else {
+        return String::new();
+    };
     let labels: Vec<String> = kind
         .fields
         .iter()
@@ -181,7 +210,8 @@ fn fields(desk: &Desk, leaf: &Leaf) -> String {
 fn actors(desk: &Desk, leaves: &[LoggedLeaf], chosen: &str) -> Vec<Choice> {
     let mut met: BTreeMap<String, String> = BTreeMap::new();
     for logged in leaves {
-        met.entry(logged.leaf.actor.to_string()).or_insert_with(|| actor_name(desk, &logged.leaf));
+        met.entry(logged.leaf.actor.to_string())
+            .or_insert_with(|| actor_name(desk, &logged.leaf));
     }
     let mut pairs: Vec<(String, String)> = vec![(String::new(), "Anybody".into())];
     pairs.extend(met);
@@ -190,10 +220,18 @@ fn actors(desk: &Desk, leaves: &[LoggedLeaf], chosen: &str) -> Vec<Choice> {
 
 fn actions(chosen: &str) -> Vec<Choice> {
     let mut pairs: Vec<(&str, &str)> = vec![("", "Anything")];
-    pairs.extend(act::LeafAction::ALL.iter().map(|action| (action.word(), action.word())));
+    pairs.extend(
+        act::LeafAction::ALL
+            .iter()
+            .map(|action| (action.word(), action.word())),
+    );
     Choice::list(&pairs, chosen)
 }
 
 fn name_of(desk: &Desk, id: RecordId) -> Option<String> {
-    desk.records().schema().kinds().iter().find_map(|kind| desk.records().names().get(kind.id, id))
+    desk.records()
+        .schema()
+        .kinds()
+        .iter()
+        .find_map(|kind| desk.records().names().get(kind.id, id))
 }

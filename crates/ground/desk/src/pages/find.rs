@@ -17,7 +17,8 @@ const KINDS: [(&str, &str, &str, &str, &str); 2] = [
 ];
 
 pub async fn empty(who: SignedIn, State(desk): State<Desk>) -> Result<Response> {
-    desk.run(move |desk| Ok(web::page(&view(desk, &who, "", Vec::new(), String::new())))).await
+    desk.run(move |desk| Ok(web::page(&view(desk, &who, "", Vec::new(), String::new()))))
+        .await
 }
 
 pub async fn page(who: SignedIn, State(desk): State<Desk>, sent: Submission) -> Result<Response> {
@@ -30,18 +31,35 @@ pub async fn page(who: SignedIn, State(desk): State<Desk>, sent: Submission) -> 
                 break;
             }
             let kind = desk.records().kind(name);
-            let hits = desk.read(&who.context, |records, act| records.find(act, kind, text, 25, shown(kind)))?;
+            let hits = desk.read(&who.context, |records, act| {
+                records.find(act, kind, text, 25, shown(kind))
+            })?;
             if !hits.is_empty() {
                 said.push(counted(u64::try_from(hits.len()).unwrap_or(0), one, many));
-                groups.push(FoundGroup { label, found: hits.iter().map(|hit| found(kind, address, hit)).collect() });
+                groups.push(FoundGroup {
+                    label,
+                    found: hits.iter().map(|hit| found(kind, address, hit)).collect(),
+                });
             }
         }
-        Ok(web::page(&view(desk, &who, text, groups, said.join(" and "))))
+        Ok(web::page(&view(
+            desk,
+            &who,
+            text,
+            groups,
+            said.join(" and "),
+        )))
     })
     .await
 }
 
-fn view(desk: &Desk, who: &SignedIn, text: &str, groups: Vec<FoundGroup>, said: String) -> FindPage {
+fn view(
+    desk: &Desk,
+    who: &SignedIn,
+    text: &str,
+    groups: Vec<FoundGroup>,
+    said: String,
+) -> FindPage {
     let mut shell = desk.shell(who, "Search", "");
     text.clone_into(&mut shell.search);
     let empty = groups.is_empty().then(|| Empty {
@@ -51,18 +69,40 @@ fn view(desk: &Desk, who: &SignedIn, text: &str, groups: Vec<FoundGroup>, said: 
         action: None,
         other: None,
     });
-    FindPage { shell, groups, said, empty }
+    FindPage {
+        shell,
+        groups,
+        said,
+        empty,
+    }
 }
 
 fn shown(kind: &Kind) -> u64 {
-    let names = ["given_name", "family_name", "name", "mails", "phones", "job_title", "industry"];
-    names.iter().filter_map(|name| kind.field(name)).fold(0, |mask, field| mask | 1 << field.number)
+    let names = [
+        "given_name",
+        "family_name",
+        "name",
+        "mails",
+        "phones",
+        "job_title",
+        "industry",
+    ];
+    names
+        .iter()
+        .filter_map(|name| kind.field(name))
+        .fold(0, |mask, field| mask | 1 << field.number)
 }
 
 fn found(kind: &Kind, address: &str, hit: &Hit) -> Found {
     let record = &hit.record;
-    let masked = record.fields.iter().any(|f| f.is_set && f.sight == Sight::Masked);
-    let mut notes: Vec<String> = ["job_title", "industry", "mails"].iter().map(|name| record.line(kind, name)).collect();
+    let masked = record
+        .fields
+        .iter()
+        .any(|f| f.is_set && f.sight == Sight::Masked);
+    let mut notes: Vec<String> = ["job_title", "industry", "mails"]
+        .iter()
+        .map(|name| record.line(kind, name))
+        .collect();
     notes.push(normalise::phone_shown(&record.line(kind, "phones")));
     notes.retain(|note| !note.is_empty());
     if masked && notes.is_empty() {
@@ -70,7 +110,11 @@ fn found(kind: &Kind, address: &str, hit: &Hit) -> Found {
     }
     Found {
         avatar: Avatar::of(&record.name),
-        title: if record.name.is_empty() { "masked".into() } else { record.name.clone() },
+        title: if record.name.is_empty() {
+            "masked".into()
+        } else {
+            record.name.clone()
+        },
         href: format!("{address}/{}", record.id),
         note: notes.join(" · "),
     }

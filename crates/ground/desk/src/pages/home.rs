@@ -6,9 +6,9 @@ use axum::response::Response;
 use base::PageSize;
 use ledger::LoggedLeaf;
 use records::{Query, Sort};
+use web::Result;
 use web::screens::{HomePage, Recent};
 use web::view::{Avatar, Count, Empty, Link, Tone, grouped};
-use web::Result;
 
 use super::activity::{actor_name, sentence};
 use crate::{Desk, SignedIn, long_day, when};
@@ -73,13 +73,22 @@ pub async fn page(who: SignedIn, State(desk): State<Desk>) -> Result<Response> {
 
 fn columns(desk: &Desk) -> u64 {
     let kind = desk.records().kind("person");
-    ["given_name", "family_name", "job_title"].iter().filter_map(|name| kind.field(name)).fold(0, |mask, f| mask | 1 << f.number)
+    ["given_name", "family_name", "job_title"]
+        .iter()
+        .filter_map(|name| kind.field(name))
+        .fold(0, |mask, f| mask | 1 << f.number)
 }
 
 fn count(desk: &Desk, label: &str, kind: &str, href: &str) -> Count {
     let kind = desk.records().kind(kind).id;
     let number = u64::try_from(desk.records().names().count(kind)).unwrap_or(0);
-    Count { label: label.into(), value: grouped(number), note: String::new(), href: href.into(), tone: Tone::Plain }
+    Count {
+        label: label.into(),
+        value: grouped(number),
+        note: String::new(),
+        href: href.into(),
+        tone: Tone::Plain,
+    }
 }
 
 fn recent(desk: &Desk, who: &SignedIn) -> Result<Vec<Recent>> {

@@ -19,7 +19,10 @@ pub fn routes() -> Router<Desk> {
         .route("/sign-in", get(enter::sign_in_page).post(enter::sign_in))
         .route("/link/{token}", get(enter::link_page))
         .route("/link", post(enter::redeem))
-        .route("/welcome", get(enter::welcome_page).post(enter::set_password))
+        .route(
+            "/welcome",
+            get(enter::welcome_page).post(enter::set_password),
+        )
         .route("/sign-out", post(enter::sign_out))
         .route("/purpose", post(enter::purpose))
 }

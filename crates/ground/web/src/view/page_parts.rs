@@ -150,6 +150,8 @@ impl Step {
 #[derive(Debug, Clone, Template)]
 #[template(path = "part/confirm.html")]
 pub struct Confirm {
+    /// The element's id.
+    pub id: &'static str,
     /// Where it posts to.
     pub action: String,
     /// Synchroniser token.

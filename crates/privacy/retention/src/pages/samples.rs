@@ -62,6 +62,7 @@ fn plan(error: &str) -> PlanPage {
         backups: "In every backup the sealed data stays unreadable, because the key is gone; a restored backup erases the person again before it opens.".into(),
         stopped: String::new(),
         confirm: Some(Confirm {
+            id: "erase-form",
             action: "/contacts/1/erase".into(),
             csrf: "sample".into(),
             name: "Josephine Darakjy".into(),
