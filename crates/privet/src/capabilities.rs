@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use act::Holder;
+use act::{Act, Holder};
 use axum::Router;
 use backup::{Backups, Contents};
-use desk::{Desk, NavEntry};
+use base::Timestamp;
+use desk::{Desk, NavEntry, Suppression};
 use exchange::{IsSuppressed, Jobs};
 use identity::Identity;
-use records::{Records, Schema};
-use retention::Erasure;
+use records::{Draft, Kind, Records, Schema};
+use retention::suppression;
+use retention::{Erasure, FreshBasis};
 use store::Migration;
 use web::api::Endpoint;
 
@@ -75,16 +77,50 @@ pub fn backups(house: &Installation) -> Backups {
 
 /// Whether somebody was erased on request: asked before an import makes them anew.
 pub fn is_suppressed(records: &Records) -> IsSuppressed {
-    let records = records.clone();
-    Arc::new(move |act, kind, draft| {
-        let found = retention::suppression::suppressed(&records, act, kind, draft);
-        found
-            .map(|found| found.is_some())
-            .map_err(|error| match error {
-                retention::Error::Records(error) => error,
-                other => act::Error::Holder(other.to_string()).into(),
-            })
-    })
+    let suppression = suppression(records);
+    Arc::new(move |act, kind, draft| Ok(suppression.since(act, kind, draft)?.is_some()))
+}
+
+/// Who may not come back without a fresh basis.
+pub fn suppression(records: &Records) -> Arc<dyn Suppression> {
+    Arc::new(Fingerprints(records.clone()))
+}
+
+/// The desk's question, answered by the fingerprints that retention keeps.
+struct Fingerprints(Records);
+
+impl Suppression for Fingerprints {
+    fn since(
+        &self,
+        act: &mut Act<'_, '_>,
+        kind: &Kind,
+        draft: &Draft,
+    ) -> Result<Option<Timestamp>, records::Error> {
+        let found = suppression::suppressed(&self.0, act, kind, draft).map_err(as_record_error)?;
+        Ok(found.map(|found| found.at))
+    }
+
+    fn lift(
+        &self,
+        act: &mut Act<'_, '_>,
+        kind: &Kind,
+        draft: &Draft,
+        basis: &str,
+    ) -> Result<bool, records::Error> {
+        let Some(basis) = FreshBasis::named(basis) else {
+            return Ok(false);
+        };
+        suppression::lift(&self.0, act, kind, draft, basis).map_err(as_record_error)?;
+        Ok(true)
+    }
+}
+
+fn as_record_error(error: retention::Error) -> records::Error {
+    match error {
+        retention::Error::Records(error) => error,
+        retention::Error::Act(error) => error.into(),
+        other => act::Error::Holder(other.to_string()).into(),
+    }
 }
 
 /// The rail.

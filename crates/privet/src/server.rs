@@ -79,6 +79,7 @@ pub fn app(house: &Installation) -> Router {
         house.organisation.name.clone(),
         site,
         capabilities::nav(),
+        capabilities::suppression(&house.records),
     );
     let endpoints = capabilities::endpoints(house.records.schema());
     let document = document(&endpoints);

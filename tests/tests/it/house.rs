@@ -15,8 +15,8 @@ const FLOORS: [&[&str]; 9] = [
     &["vault", "ledger"],
     &["access"],
     &["act"],
-    &["records", "backup"],
-    &["identity", "web"],
+    &["records"],
+    &["identity", "web", "backup"],
     &["desk"],
     &["people", "consent"],
 ];
@@ -118,7 +118,12 @@ fn sources() -> Vec<PathBuf> {
 
 #[test]
 fn files_hold_one_subject() {
-    for path in sources() {
+    // Tests and sample data are lists; what runs has seams.
+    let runs = |path: &PathBuf| {
+        let text = path.to_string_lossy();
+        !text.contains("/tests/") && !text.ends_with("samples.rs")
+    };
+    for path in sources().into_iter().filter(runs) {
         let lines = fs::read_to_string(&path)
             .expect("a source file")
             .lines()

@@ -14,7 +14,7 @@ pub enum ReadError {
     #[error("the file of rejected rows could not be written: make room and start again")]
     Write(#[source] std::io::Error),
     /// No line with text.
-    #[error("the file is empty: the first line must hold the column headers")]
+    #[error("the file is empty: line 1 must hold the column headers")]
     Empty,
     /// A workbook.
     #[error(

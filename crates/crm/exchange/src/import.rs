@@ -203,6 +203,16 @@ fn refused(error: &RecordError, line: u64, cells: Vec<String>) -> Reject {
     }
 }
 
+/// The column a reject is about; for a row of another length, the first that is missing or too many.
+fn place_of(reject: &Reject) -> Option<String> {
+    match (&reject.column, &reject.reason) {
+        (Some(column), _) if column.name.is_empty() => Some(column.number.to_string()),
+        (Some(column), _) => Some(format!("{} ({})", column.number, column.name)),
+        (None, Reason::Ragged { expected, found }) => Some((expected.min(found) + 1).to_string()),
+        (None, _) => None,
+    }
+}
+
 /// One import under way.
 struct Run<'r> {
     records: &'r Records,
@@ -259,7 +269,7 @@ impl<'r> Run<'r> {
                         if self.report.rejects.len() < REJECTS_TOLD {
                             self.report.rejects.push(Rejected {
                                 line: reject.line,
-                                column: reject.column.as_ref().map(ToString::to_string),
+                                column: place_of(&reject),
                                 reason: reject.reason.to_string(),
                             });
                         }

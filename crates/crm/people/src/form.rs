@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use base::{Fault, FaultKind, RecordId};
-use desk::{Desk, SignedIn, changes_from, draft_from, form_items, record_id, typed_in};
+use desk::{Desk, SignedIn, changes_from, day_of, draft_from, form_items, record_id, typed_in};
 use records::{Draft, Error, Kind, Origin, Records, Value, normalise};
 use web::form::{Field, Form, Item, Section, Width};
 use web::view::{Avatar, Choice, Link};
@@ -45,6 +45,8 @@ const SECTIONS: [(&str, &str, &[&str]); 4] = [
 
 /// The company is a link, typed by name.
 const COMPANY: &str = "company";
+/// On what basis somebody who was erased comes back.
+const BASIS: &str = "fresh_basis";
 
 fn names() -> Vec<&'static str> {
     SECTIONS
@@ -63,13 +65,7 @@ fn decide(desk: &Desk, who: &SignedIn, action: Action) -> Result<Decision> {
 pub async fn new(who: SignedIn, State(desk): State<Desk>) -> Result<Response> {
     desk.run(move |desk| {
         let decision = decide(desk, &who, Action::Create)?;
-        let page = Shown {
-            id: None,
-            rev: 0,
-            name: String::new(),
-            company: String::new(),
-            values: BTreeMap::new(),
-        };
+        let page = Shown::default();
         Ok(web::page(&view(
             desk,
             &who,
@@ -84,12 +80,15 @@ pub async fn new(who: SignedIn, State(desk): State<Desk>) -> Result<Response> {
 }
 
 /// What the form holds.
+#[derive(Default)]
 struct Shown {
     id: Option<RecordId>,
     rev: u64,
     name: String,
     company: String,
     values: BTreeMap<u16, Value>,
+    /// Whether somebody like this was erased on request.
+    erased: bool,
 }
 
 fn view(
@@ -124,7 +123,12 @@ fn view(
                 items,
             }
         })
-        .filter(|section| !section.items.is_empty())
+        .filter(|section| !section.items.is_empty());
+    let sections = shown
+        .erased
+        .then(basis_section)
+        .into_iter()
+        .chain(sections)
         .collect();
     let (action, cancel) = match shown.id {
         Some(id) => (format!("/contacts/{id}/edit"), format!("/contacts/{id}")),
@@ -190,6 +194,27 @@ fn company_item(desk: &Desk, company: &str) -> Item {
         .into()
 }
 
+/// Asks on what basis somebody who was erased on request comes back.
+fn basis_section() -> Section {
+    let choices = [
+        ("", "Choose one"),
+        ("own_request", "They asked for it themselves"),
+        ("consent", "They gave consent again"),
+        ("contract", "A contract with them needs it"),
+        ("legal_duty", "The law demands it"),
+    ];
+    let field = Field::select(BASIS, "Fresh basis", Choice::list(&choices, ""));
+    Section {
+        heading: "Erased on request before".into(),
+        note: "What you choose is written into the log.".into(),
+        items: vec![
+            field
+                .help("Without one of these they stay forgotten.")
+                .into(),
+        ],
+    }
+}
+
 /// Companies suggested by name; all are found when typed in full.
 const SUGGESTED: usize = 500;
 
@@ -206,11 +231,9 @@ pub async fn create(who: SignedIn, State(desk): State<Desk>, sent: Submission) -
                      duplicates: Duplicates,
                      error: &str| {
             let shown = Shown {
-                id: None,
-                rev: 0,
-                name: String::new(),
                 company: company.clone(),
                 values: draft.values,
+                ..Shown::default()
             };
             let page = view(
                 desk,
@@ -253,19 +276,35 @@ pub async fn create(who: SignedIn, State(desk): State<Desk>, sent: Submission) -
                 );
             }
         }
-        let id = desk.write(&who.context, move |records, act| {
+        let basis = sent.one(BASIS).map(str::to_owned);
+        let (door, typed) = (desk.clone(), draft.clone());
+        let named = company.clone();
+        let made = desk.write(&who.context, move |records, act| {
             let kind = records.kind("person");
             let origin = typed_in(act);
             let mut draft = draft;
+            door.admit(act, kind, &draft, basis.as_deref())?;
             if let (Some(link), Some(company)) = (
                 kind.link("works_at"),
-                company_of(records, act, &company, &origin)?,
+                company_of(records, act, &named, &origin)?,
             ) {
                 draft.links.push((link, company));
             }
             records.create(act, kind, draft, &origin)
-        })?;
-        Ok(see_other(&format!("/contacts/{id}?done=created")))
+        });
+        match made {
+            Ok(id) => Ok(see_other(&format!("/contacts/{id}?done=created"))),
+            Err(Error::Suppressed { since }) => {
+                let said = format!(
+                    "Somebody like this was erased on request on {}. Say below on what fresh basis they come back; nothing was saved yet.",
+                    day_of(since)
+                );
+                let shown = Shown { company, values: typed.values, erased: true, ..Shown::default() };
+                let page = view(desk, &who, &decision, shown, &errors, Duplicates::default(), said);
+                Ok(web::page_with_status(StatusCode::CONFLICT, &page))
+            }
+            Err(error) => Err(error.into()),
+        }
     })
     .await
 }
@@ -362,6 +401,7 @@ fn load(desk: &Desk, who: &SignedIn, id: RecordId) -> Result<Shown> {
         name: record.name,
         company,
         values,
+        erased: false,
     })
 }
 
@@ -381,7 +421,7 @@ pub async fn change(
         let company = sent.text(COMPANY).to_owned();
         let again = |values: BTreeMap<u16, Value>, errors: &BTreeMap<String, String>, error: String, rev: u64| {
             let name = desk.records().names().get(kind.id, id).unwrap_or_default();
-            let shown = Shown { id: Some(id), rev, name, company: company.clone(), values };
+            let shown = Shown { id: Some(id), rev, name, company: company.clone(), values, erased: false };
             view(desk, &who, &decision, shown, errors, Duplicates::default(), error)
         };
         if !errors.is_empty() {

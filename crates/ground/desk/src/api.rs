@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::api_schema::{FRESH_BASIS, body_schema, find_schema, list_schema, record_schema};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -10,9 +11,9 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base::{FaultKind, PageSize, RecordId};
-use records::{Condition, Draft, Error, FieldType, Kind, Origin, Records, Sort, Source, Value};
+use records::{Condition, Draft, Error, Kind, Origin, Records, Sort, Source, Value};
 use serde_json::{Map, Value as Any, json};
-use web::api::{Endpoint, Schema, idempotency_key, if_match, not_modified, with_etag, with_next};
+use web::api::{Endpoint, idempotency_key, if_match, not_modified, with_etag, with_next};
 
 use crate::{Caller, Desk};
 
@@ -157,11 +158,13 @@ async fn create(
         let key = idempotency_key(&headers)?.map(str::to_owned);
         let name = api.kind;
         let kind = desk.records().kind(name);
-        let draft = draft_of(desk.records(), kind, &body)?;
+        let (draft, basis) = draft_of(desk.records(), kind, &body)?;
+        let door = desk.clone();
         let who = caller.context.clone();
         let made = desk.write(&caller.context, move |records, act| {
             let kind = records.kind(name);
             let origin = origin(act.now().micros(), &who);
+            door.admit(act, kind, &draft, basis.as_deref())?;
             match key {
                 Some(key) => records.create_once(act, kind, draft, &origin, &key, &body),
                 None => {
@@ -274,10 +277,13 @@ fn object(body: &[u8]) -> Result<Map<String, Any>, Error> {
     serde_json::from_slice(body).map_err(|_| Error::Required("send a JSON object".into()))
 }
 
-fn draft_of(records: &Records, kind: &Kind, body: &[u8]) -> Result<Draft, Error> {
-    let mut draft = Draft::default();
+/// The record to be made, and the fresh basis on which somebody erased comes back.
+fn draft_of(records: &Records, kind: &Kind, body: &[u8]) -> Result<(Draft, Option<String>), Error> {
+    let (mut draft, mut basis) = (Draft::default(), None);
     for (name, json) in object(body)? {
-        if let Some(link) = kind.link(&name) {
+        if name == FRESH_BASIS {
+            basis = json.as_str().map(str::to_owned);
+        } else if let Some(link) = kind.link(&name) {
             draft
                 .links
                 .extend(ids(&name, &json)?.into_iter().map(|id| (link, id)));
@@ -285,7 +291,7 @@ fn draft_of(records: &Records, kind: &Kind, body: &[u8]) -> Result<Draft, Error>
             draft.set(kind, &name, &json, &records.country())?;
         }
     }
-    Ok(draft)
+    Ok((draft, basis))
 }
 
 type Changes = (
@@ -366,127 +372,4 @@ fn query_of(kind: &Kind, asked: &BTreeMap<String, String>) -> Result<records::Qu
         }
     }
     Ok(query)
-}
-
-/// What a record looks like, as JSON Schema.
-#[must_use]
-pub fn record_schema(name: &'static str, kind: &Kind) -> Schema {
-    let mut properties = fields(kind);
-    let id = json!({"type": "string", "format": "uuid"});
-    let instant = json!({"type": "string", "format": "date-time"});
-    for (name, schema) in [
-        ("id", id.clone()),
-        ("kind", json!({"type": "string", "const": kind.name})),
-        (
-            "rev",
-            json!({"type": "integer", "minimum": 1, "description": "How often it was changed; the ETag."}),
-        ),
-        ("created_at", instant.clone()),
-        ("updated_at", instant),
-        (
-            "owner",
-            json!({"type": ["string", "null"], "format": "uuid"}),
-        ),
-        (
-            "name",
-            json!({"type": "string", "description": "Its name, where the role sees it."}),
-        ),
-        (
-            "masked",
-            json!({"type": "array", "items": {"type": "string"}, "description": "Fields that have a value outside this role and purpose."}),
-        ),
-    ] {
-        properties.insert(name.into(), schema);
-    }
-    Schema::new(
-        name,
-        json!({"type": "object", "properties": properties, "required": ["id", "rev"]}),
-    )
-}
-
-/// What makes or changes a record.
-fn body_schema(name: &'static str, kind: &Kind) -> Schema {
-    let mut properties = fields(kind);
-    for link in kind.link_names() {
-        let ids = json!({"type": "array", "items": {"type": "string", "format": "uuid"}});
-        properties.insert(link.to_owned(), ids);
-    }
-    let name = match name {
-        "Person" => "PersonBody",
-        "Company" => "CompanyBody",
-        _ => "NoteBody",
-    };
-    Schema::new(
-        name,
-        json!({"type": "object", "properties": properties, "additionalProperties": false}),
-    )
-}
-
-fn list_schema(name: &'static str, one: &Schema) -> Schema {
-    let name = match name {
-        "Person" => "PersonPage",
-        "Company" => "CompanyPage",
-        _ => "NotePage",
-    };
-    let body = json!({
-        "type": "object",
-        "properties": {"data": {"type": "array", "items": one.reference()}, "next": {"type": ["string", "null"]}},
-        "required": ["data"],
-    });
-    Schema::new(name, body).with(one.clone())
-}
-
-fn find_schema() -> Schema {
-    Schema::new(
-        "Find",
-        json!({
-            "type": "object",
-            "properties": {
-                "text": {"type": "string", "minLength": 1, "maxLength": 200},
-                "limit": {"type": "integer", "minimum": 1, "maximum": 200},
-            },
-            "required": ["text"],
-            "additionalProperties": false,
-        }),
-    )
-}
-
-fn fields(kind: &Kind) -> Map<String, Any> {
-    let mut properties = Map::new();
-    for field in &kind.fields {
-        let mut schema = match field.kind {
-            FieldType::Mails | FieldType::Phones => several(&json!({
-                "value": {"type": "string"}, "label": {"type": "string"}, "typed": {"type": "string"},
-            })),
-            FieldType::Addresses => several(&json!({
-                "label": {"type": "string"}, "street": {"type": "string"}, "city": {"type": "string"},
-                "region": {"type": "string"}, "postal_code": {"type": "string"}, "country": {"type": "string"},
-            })),
-            FieldType::Number => json!({"type": ["number", "string", "null"]}),
-            FieldType::Choice => {
-                let mut options: Vec<Any> = field
-                    .options
-                    .iter()
-                    .map(|option| option.clone().into())
-                    .collect();
-                options.push(Any::Null);
-                json!({"enum": options})
-            }
-            FieldType::Date => json!({"type": ["string", "null"], "format": "date"}),
-            FieldType::Text | FieldType::LongText | FieldType::Link => {
-                json!({"type": ["string", "null"]})
-            }
-        };
-        schema["description"] = format!(
-            "{}. Class: {}; sensitivity: {}. {}",
-            field.label, field.class, field.sensitivity, field.help
-        )
-        .into();
-        properties.insert(field.name.clone(), schema);
-    }
-    properties
-}
-
-fn several(properties: &Any) -> Any {
-    json!({"type": ["array", "null"], "items": {"type": "object", "properties": properties, "additionalProperties": false}})
 }

@@ -6,6 +6,7 @@
 //! [`SignedIn`] or [`Caller`]. Start reading at [`Desk`], then `session.rs`.
 
 mod api;
+mod api_schema;
 mod details;
 mod entry;
 mod pages;
@@ -13,10 +14,11 @@ mod session;
 mod state;
 mod words;
 
-pub use api::{RecordApi, record_endpoints, record_schema};
+pub use api::{RecordApi, record_endpoints};
+pub use api_schema::record_schema;
 pub use details::{class_chip, details, origin_words};
 pub use entry::{changes_from, draft_from, form_items, record_id, typed_in};
 pub use pages::routes;
 pub use session::{Caller, SignedIn, address_of, session_cookie};
-pub use state::{Desk, NavEntry, Site};
+pub use state::{Desk, NavEntry, Site, Suppression};
 pub use words::{day, day_of, long_day, when};

@@ -6,11 +6,32 @@ use access::Action;
 use act::Act;
 use base::Timestamp;
 use identity::Identity;
-use records::{Error, Records};
+use records::{Draft, Error, Kind, Records};
 use web::view::initials;
 use web::{Flash, Look, NavGroup, NavItem, Purpose, PurposeMenu, Shell, User};
 
 use crate::session::SignedIn;
+
+/// Who was erased on request and may not come back without a fresh basis. The program wires it to the
+/// crate that keeps the fingerprints.
+pub trait Suppression: Send + Sync {
+    /// When somebody a draft names was erased; `None` for everybody else.
+    fn since(
+        &self,
+        act: &mut Act<'_, '_>,
+        kind: &Kind,
+        draft: &Draft,
+    ) -> Result<Option<Timestamp>, Error>;
+
+    /// Lets them come back on a stated basis; `false` when there is no basis of this name.
+    fn lift(
+        &self,
+        act: &mut Act<'_, '_>,
+        kind: &Kind,
+        draft: &Draft,
+        basis: &str,
+    ) -> Result<bool, Error>;
+}
 
 /// How the program is reached.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +71,7 @@ struct Inner {
     workspace: String,
     site: Site,
     nav: Vec<NavEntry>,
+    suppression: Arc<dyn Suppression>,
 }
 
 impl Desk {
@@ -61,6 +83,7 @@ impl Desk {
         workspace: String,
         site: Site,
         nav: Vec<NavEntry>,
+        suppression: Arc<dyn Suppression>,
     ) -> Self {
         Self(Arc::new(Inner {
             records,
@@ -68,6 +91,7 @@ impl Desk {
             workspace,
             site,
             nav,
+            suppression,
         }))
     }
 
@@ -134,6 +158,24 @@ impl Desk {
         self.records()
             .acts()
             .write(who, move |act| f(&records, act))
+    }
+
+    /// Lets a draft pass unless it names somebody who was erased on request and no fresh basis is stated.
+    /// To be asked in the act that makes the record.
+    pub fn admit(
+        &self,
+        act: &mut Act<'_, '_>,
+        kind: &Kind,
+        draft: &Draft,
+        basis: Option<&str>,
+    ) -> Result<(), Error> {
+        let Some(since) = self.0.suppression.since(act, kind, draft)? else {
+            return Ok(());
+        };
+        match basis {
+            Some(basis) if self.0.suppression.lift(act, kind, draft, basis)? => Ok(()),
+            _ => Err(Error::Suppressed { since }),
+        }
     }
 
     /// Whether a role may take an action at all: what it may not, it does not see.

@@ -38,6 +38,14 @@ pub enum Error {
         /// The present revision.
         current: u64,
     },
+    /// Somebody like this was erased on request.
+    #[error(
+        "somebody like this was erased on request on {}; nothing was saved: say on what fresh basis they come back (consent, contract, own_request or legal_duty)", .since.rfc3339()
+    )]
+    Suppressed {
+        /// When.
+        since: base::Timestamp,
+    },
     /// The same idempotency key was used for something else.
     #[error("this idempotency key was used for another request before; nothing was changed")]
     KeyReused,
@@ -55,7 +63,7 @@ impl Fault for Error {
             Self::Absent => FaultKind::Absent,
             Self::Invalid { .. } | Self::UnknownField(_) | Self::Required(_) => FaultKind::Invalid,
             Self::FieldRefused(_) => FaultKind::Refused,
-            Self::Changed { .. } | Self::KeyReused => FaultKind::Conflict,
+            Self::Changed { .. } | Self::KeyReused | Self::Suppressed { .. } => FaultKind::Conflict,
             Self::Damaged => FaultKind::Broken,
         }
     }

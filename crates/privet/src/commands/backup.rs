@@ -62,7 +62,7 @@ pub fn restore(place: &Place, file: &Path) -> Result<ExitCode> {
     ));
     match restored.keys_from {
         KeysFrom::Target => {
-            say::line("the keys that were here already are the later ones and were kept")
+            say::line("the keys that were here already are the later ones and were kept");
         }
         KeysFrom::File => say::line("the keys came from the key file of the backup"),
     }
