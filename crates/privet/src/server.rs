@@ -8,6 +8,7 @@ use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use desk::{Desk, Site};
+use store::Engine;
 use tokio::net::TcpListener;
 use web::api::{About, Endpoint, openapi};
 
@@ -17,6 +18,8 @@ use crate::say;
 
 /// How often the log is numbered and signed, in milliseconds.
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(1_000);
+/// How often names that other processes changed come in, where several share a database.
+const REFRESH_EVERY: Duration = Duration::from_secs(2);
 /// How often ended sessions, links and attempts are swept away.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -110,10 +113,18 @@ pub fn document(endpoints: &[Endpoint<Desk>]) -> serde_json::Value {
 async fn keep(house: Installation) {
     let mut checkpoint = tokio::time::interval(CHECKPOINT_EVERY);
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
+    let mut refresh = tokio::time::interval(REFRESH_EVERY);
+    let shares = house.records.acts().db().engine() == Engine::Postgres;
+    let mut since = house.records.acts().clock().now();
     loop {
         let own = house.clone();
         tokio::select! {
             _ = checkpoint.tick() => blocking(move || own.records.acts().checkpoint().map(|_| ()).map_err(Into::into)).await,
+            _ = refresh.tick(), if shares => {
+                let last = since;
+                since = own.records.acts().clock().now();
+                blocking(move || own.records.refresh_names(last).map(|_| ()).map_err(Into::into)).await;
+            }
             _ = sweep.tick() => blocking(move || {
                 let identity = own.identity.clone();
                 own.records.acts().write(&own.system("security"), move |act| identity.sweep(act))?;

@@ -29,7 +29,7 @@ const BROKEN: [Broken; 5] = [
     Broken {
         what: "a spreadsheet under a wrong name",
         content: b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00Wilhelmina Fernsby",
-        says: &["line 1"],
+        says: &["workbook"],
     },
 ];
 

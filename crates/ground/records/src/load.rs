@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use access::Context;
 use act::{LeafAction, Logged};
-use base::{RecordId, SubjectId};
+use base::{RecordId, SubjectId, Timestamp};
 use store::params;
 
 use crate::document::{COLUMNS, Sealer, Stored};
@@ -15,6 +15,12 @@ use crate::{Records, Result};
 
 /// Records opened at a time.
 const PAGE: usize = 4_000;
+
+/// Seconds by which two refreshes overlap: clocks of processes differ, and acts commit after they begin.
+const OVERLAP: i64 = 30;
+
+/// Names that are new, and records that are gone.
+type Changed = (Vec<(RecordId, Named)>, Vec<RecordId>);
 
 /// The last record of a page, and its names.
 type NamePage = (RecordId, Vec<(RecordId, Named)>);
@@ -36,6 +42,58 @@ impl Records {
         }
         self.names().set_ready();
         Ok(total)
+    }
+
+    /// Brings in what other processes changed since an instant, a little overlapping; names of records
+    /// that are gone leave. Where one process holds the store there is nothing to bring in.
+    pub fn refresh_names(&self, since: Timestamp) -> Result<Timestamp> {
+        let purpose = self.acts().policy().purpose_named("upkeep");
+        let context = Context::system(purpose.map_or(access::PurposeId(0), |p| p.number));
+        let now = self.acts().clock().now();
+        let since = since.plus_seconds(-OVERLAP);
+        for id in findable(self.schema()) {
+            let Some(kind) = self.schema().kind_at(id) else {
+                continue;
+            };
+            let (named, gone) = self
+                .acts()
+                .read(&context, |act| self.changed_names(act, kind, since))?;
+            self.names().put_all(id, named);
+            for record in gone {
+                self.names().remove(id, record);
+            }
+        }
+        Ok(now)
+    }
+
+    fn changed_names(
+        &self,
+        act: &mut act::Act<'_, '_>,
+        kind: &Kind,
+        since: Timestamp,
+    ) -> Result<Changed> {
+        let ws = act.ws().number;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM record r WHERE r.ws = $1 AND r.kind = $2 AND r.updated_at >= $3"
+        );
+        let page = act
+            .tx()
+            .rows(&sql, params![ws, kind.id.0, since], Stored::from_row)?;
+        let vault = act.vault();
+        let erased = vault
+            .tombstones(act.tx())?
+            .into_iter()
+            .filter(|(_, at)| *at >= since);
+        let mut gone: Vec<RecordId> = erased.map(|(subject, _)| subject.cast()).collect();
+        gone.extend(
+            page.iter()
+                .filter(|stored| stored.deleted_at.is_some())
+                .map(|stored| stored.id),
+        );
+        if page.is_empty() {
+            return Ok((Vec::new(), gone));
+        }
+        Ok((self.names_of(act, kind, &page)?, gone))
     }
 
     fn load_kind(&self, context: &Context, kind: &Kind) -> Result<u64> {
@@ -72,6 +130,17 @@ impl Records {
         let Some(last) = page.last().map(|stored| stored.id) else {
             return Ok(None);
         };
+        Ok(Some((last, self.names_of(act, kind, &page)?)))
+    }
+
+    /// The names of some records; one leaf says how many were opened.
+    fn names_of(
+        &self,
+        act: &mut act::Act<'_, '_>,
+        kind: &Kind,
+        page: &[Stored],
+    ) -> Result<Vec<(RecordId, Named)>> {
+        let ws = act.ws();
         let grant = self.upkeep(act, kind)?;
         let columns = kind
             .shown_as
@@ -107,6 +176,6 @@ impl Records {
                 ..Logged::default()
             },
         )?;
-        Ok(Some((last, named)))
+        Ok(named)
     }
 }

@@ -3,6 +3,8 @@
 //! A handler returns [`Error`]; the layer [`tell`] decides the form by who asked. Whatever
 //! answers 4xx or 5xx in plain text (unknown method, body too large) passes here too.
 
+use std::io::Write;
+
 use axum::Json;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
@@ -262,6 +264,12 @@ impl From<Problem> for Error {
 
 impl<F: Fault> From<F> for Error {
     fn from(fault: F) -> Self {
+        if fault.kind() == FaultKind::Broken {
+            // What broke is for whoever runs the program: error enums hold nothing personal, but
+            // statements and columns are nobody else's business either.
+            drop(writeln!(std::io::stderr().lock(), "privet: {fault}"));
+            return Problem::broken().into();
+        }
         let mut problem = Problem::of_status(status_of(fault.kind())).saying(fault.to_string());
         if let Some(field) = fault.field() {
             problem.errors.push(FieldProblem {

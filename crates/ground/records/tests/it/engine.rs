@@ -616,3 +616,78 @@ fn rows_changed_behind_the_engine_are_found() {
         });
     }
 }
+
+#[test]
+fn who_reaches_only_their_own_rows_sees_no_others_anywhere() {
+    with_house(|records, who| {
+        let agent = somebody(&records, "agent", "sales_outreach");
+        let theirs = make(
+            &records,
+            &agent,
+            person("Ann", "Lee", "ann@lee.org", "+15046218927"),
+        );
+        let other = make(
+            &records,
+            &who,
+            person("Anna", "Ray", "anna@ray.org", "+15046218928"),
+        );
+        assert_eq!(find(&records, &agent, "ann"), [theirs]);
+        assert!(find(&records, &agent, "anna@ray.org").is_empty());
+        assert_eq!(find(&records, &who, "ann").len(), 2);
+        let kind = records.kind("person");
+        let open = |who: &Context, id| {
+            records
+                .acts()
+                .read(who, |act| records.open(act, kind, id))
+                .unwrap()
+        };
+        assert!(open(&agent, theirs).is_some());
+        assert!(open(&agent, other).is_none(), "invisible equals absent");
+        let listed = records
+            .acts()
+            .read(&agent, |act| records.list(act, kind, &Query::default()))
+            .unwrap();
+        assert_eq!(listed.records.len(), 1);
+        let counted = records
+            .acts()
+            .read(&agent, |act| records.count(act, kind, &[], 100))
+            .unwrap();
+        assert_eq!(counted, 1);
+        let own = records.clone();
+        let changed = records.acts().write(&agent, move |act| {
+            let changes = BTreeMap::from([(2, Some(Value::Text("Stolen".into())))]);
+            own.change(act, own.kind("person"), other, None, changes, &origin())
+        });
+        assert!(matches!(changed, Err(Error::Absent)));
+    });
+}
+
+#[test]
+fn names_that_another_process_changed_come_in() {
+    on_each_engine(&GROUND, |db: Db| {
+        let records = house(&db, &[("people", PERSON), ("timeline", NOTE)]);
+        let who = somebody(&records, "administrator", "record_keeping");
+        records.load_names(&who).unwrap();
+        // A second engine over the same acts stands for a second process.
+        let other = Records::new(records.acts().clone(), records.schema().clone());
+        other.load_names(&who).unwrap();
+        let since = records.acts().clock().now();
+        let id = make(
+            &records,
+            &who,
+            person("Ann", "Lee", "ann@lee.org", "+15046218927"),
+        );
+        assert!(find(&other, &who, "ann").is_empty());
+        other.refresh_names(since).unwrap();
+        assert_eq!(find(&other, &who, "ann"), [id]);
+        let own = records.clone();
+        records
+            .acts()
+            .write(&who, move |act| {
+                own.delete(act, own.kind("person"), id, None)
+            })
+            .unwrap();
+        other.refresh_names(since).unwrap();
+        assert_eq!(other.names().count(other.kind("person").id), 0);
+    });
+}
