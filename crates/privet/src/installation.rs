@@ -9,8 +9,8 @@ use anyhow::Result;
 use base::{ActorId, Clock, Rng, SystemClock, SystemRng, Workspace, WorkspaceId};
 use identity::{Cost, Identity};
 use records::{Records, Schema};
-use store::{Db, Location};
-use vault::{FileProvider, KeyProvider, Stretch, Vault};
+use store::{Db, Location, Tx};
+use vault::{FileProvider, KeyProvider, Stretch, Tallied, Vault};
 
 use crate::capabilities;
 use crate::cli::Place;
@@ -29,6 +29,25 @@ pub struct Installation {
     pub organisation: Organisation,
     /// The root key.
     pub provider: Arc<dyn KeyProvider>,
+}
+
+/// Every table that has a tally.
+pub fn tallied() -> Vec<Tallied> {
+    [
+        act::TALLIED,
+        vault::TALLIED,
+        identity::TALLIED,
+        retention::TALLIED,
+        backup::TALLIED,
+    ]
+    .concat()
+}
+
+fn take_tallies(vault: &Vault, tx: &mut Tx<'_>) -> Result<(), act::Error> {
+    for table in tallied() {
+        vault.take_tally(tx, &table)?;
+    }
+    Ok(())
 }
 
 impl Place {
@@ -107,7 +126,8 @@ impl Installation {
         db.write(move |tx| -> Result<(), act::Error> {
             organisation.create(tx, clock.now())?;
             Vault::create(tx, &*made, organisation.ws, &rng, clock.now())?;
-            Ok(())
+            let (vault, _) = Vault::open(tx, made, organisation.ws)?;
+            take_tallies(&vault, tx)
         })?;
         Self::over(db, provider)
     }
@@ -150,6 +170,16 @@ impl Installation {
             organisation,
             provider,
         })
+    }
+
+    /// Takes all tallies anew from the rows as they are: after a restore, whose rows come from sealed
+    /// files.
+    pub fn take_tallies(&self) -> Result<(), act::Error> {
+        let vault = self.records.acts().vault().clone();
+        self.records
+            .acts()
+            .db()
+            .write(move |tx| take_tallies(&vault, tx))
     }
 
     /// What must be done before anybody is served: interrupted erasures are completed, and whoever was

@@ -16,4 +16,4 @@ pub use acts::{Act, Acts, House, Logged, commitment_of, commitment_salt};
 pub use error::Error;
 pub use holder::{Erased, Holder};
 pub use ledger::Action as LeafAction;
-pub use workspace::{MIGRATIONS, Organisation, TABLES};
+pub use workspace::{MIGRATIONS, Organisation, TABLES, TALLIED};

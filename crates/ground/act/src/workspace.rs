@@ -26,6 +26,12 @@ pub const TABLES: &[Table] = &[Table {
     on_erasure: "nothing: the name of an organisation and its country",
 }];
 
+/// Its tally.
+pub const TALLIED: &[vault::Tallied] = &[vault::Tallied {
+    table: &TABLES[0],
+    side: Side::Data,
+}];
+
 /// One organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {

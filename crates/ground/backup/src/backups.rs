@@ -14,6 +14,7 @@ use store::params;
 use vault::KeyProvider;
 
 use crate::format::FileKind;
+use crate::holder::change_line;
 use crate::writer::Writer;
 use crate::{Error, Result, write};
 
@@ -163,7 +164,9 @@ impl Backups {
         self.0.acts.write(context, move |act| {
             act.allow(Action::Backup, LeafAction::Backup)?;
             let (ws, now) = (act.ws().number, act.now());
-            act.tx().keys().execute(
+            change_line(
+                act,
+                &id,
                 "INSERT INTO key_backup (ws, id, made_at, keys_path, is_written) VALUES ($1, $2, $3, $4, 0)",
                 params![ws, &id, now, &path],
             )?;
@@ -175,7 +178,9 @@ impl Backups {
     fn unremember(&self, context: &Context, id: [u8; 16]) -> Result<()> {
         self.0.acts.write(context, move |act| {
             let ws = act.ws().number;
-            act.tx().keys().execute(
+            change_line(
+                act,
+                &id,
                 "DELETE FROM key_backup WHERE ws = $1 AND id = $2",
                 params![ws, &id],
             )?;
@@ -187,7 +192,9 @@ impl Backups {
     fn mark_written(&self, context: &Context, id: [u8; 16]) -> Result<()> {
         self.0.acts.write(context, move |act| {
             let ws = act.ws().number;
-            act.tx().keys().execute(
+            change_line(
+                act,
+                &id,
                 "UPDATE key_backup SET is_written = 1 WHERE ws = $1 AND id = $2",
                 params![ws, &id],
             )?;

@@ -18,6 +18,7 @@ use store::params;
 
 use crate::backups::{create, partial};
 use crate::format::{Cells, FileKind, Owned};
+use crate::holder::change_line;
 use crate::reader::Reader;
 use crate::write::rows_of;
 use crate::writer::Writer;
@@ -177,7 +178,9 @@ impl Backups {
         self.0.acts.write(context, move |act| {
             let ws = act.ws().number;
             for id in &expired {
-                act.tx().keys().execute(
+                change_line(
+                    act,
+                    id,
                     "DELETE FROM key_backup WHERE ws = $1 AND id = $2",
                     params![ws, id],
                 )?;

@@ -2,7 +2,9 @@
 
 use act::{Act, Erased, Holder};
 use base::{Holds, SubjectId, Table};
-use store::{Migration, Side};
+use store::{Migration, Side, Value};
+
+use crate::Result;
 
 /// The list of backups.
 pub const MIGRATIONS: &[Migration] = &[Migration {
@@ -25,6 +27,27 @@ pub const TABLES: &[Table] = &[Table {
     on_erasure: "stays: names of files; the person's key is taken out of those that can be reached",
 }];
 
+/// Its tally.
+pub const TALLIED: &[vault::Tallied] = &[vault::Tallied {
+    table: &TABLES[0],
+    side: Side::Keys,
+}];
+
+/// Changes the line of one backup.
+pub(crate) fn change_line(
+    act: &mut Act<'_, '_>,
+    id: &[u8; 16],
+    sql: &str,
+    values: &[Value<'_>],
+) -> Result<()> {
+    let own = [Value::from(id)];
+    let vault = act.vault();
+    vault.tallied(act.tx(), &TALLIED[0], "id = $2", &own, |keys| {
+        keys.execute(sql, values)?;
+        Ok(())
+    })
+}
+
 /// Answers for the list of backups, which is about no person.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BackupList;
@@ -38,15 +61,23 @@ impl Holder for BackupList {
         TABLES.to_vec()
     }
 
-    fn plan_erasure(&self, _: &mut Act<'_, '_>, _: SubjectId) -> Result<Vec<Erased>, act::Error> {
+    fn plan_erasure(
+        &self,
+        _: &mut Act<'_, '_>,
+        _: SubjectId,
+    ) -> std::result::Result<Vec<Erased>, act::Error> {
         Ok(Vec::new())
     }
 
-    fn erase(&self, _: &mut Act<'_, '_>, _: SubjectId) -> Result<Vec<Erased>, act::Error> {
+    fn erase(
+        &self,
+        _: &mut Act<'_, '_>,
+        _: SubjectId,
+    ) -> std::result::Result<Vec<Erased>, act::Error> {
         Ok(Vec::new())
     }
 
-    fn remains(&self, _: &mut Act<'_, '_>, _: SubjectId) -> Result<u64, act::Error> {
+    fn remains(&self, _: &mut Act<'_, '_>, _: SubjectId) -> std::result::Result<u64, act::Error> {
         Ok(0)
     }
 }

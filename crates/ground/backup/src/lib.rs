@@ -35,7 +35,7 @@ pub use backups::{Backups, Contents, Written};
 pub use error::Error;
 pub use forget::{Cleared, Reached};
 pub use format::{FileKind, Header, Step};
-pub use holder::{BackupList, MIGRATIONS, TABLES};
+pub use holder::{BackupList, MIGRATIONS, TABLES, TALLIED};
 pub use restore::{KeysFrom, Restore, Restored, check, restore};
 pub use store::archive::{Replaced, finish_switch};
 

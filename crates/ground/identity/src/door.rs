@@ -106,21 +106,15 @@ impl Identity {
     /// Deletes what ended long enough ago to be of no use: sessions and links at once, tokens after
     /// 90 days, counters after a day. For the scheduler; says how many rows went.
     pub fn sweep(&self, act: &mut Act<'_, '_>) -> Result<u64> {
-        let (ws, now) = (act.ws().number, act.now());
+        let now = act.now();
         let idle = now.plus_seconds(-crate::session::IDLE);
         let long_ago = now.plus_days(-90);
-        let mut gone = act.tx().execute(
-            "DELETE FROM session WHERE ws = $1 AND (expires <= $2 OR seen_at <= $3)",
-            params![ws, now, idle],
-        )?;
-        gone += act.tx().execute(
-            "DELETE FROM one_time_link WHERE ws = $1 AND (expires <= $2 OR used_at IS NOT NULL)",
-            params![ws, now],
-        )?;
-        gone += act.tx().execute(
-            "DELETE FROM api_token WHERE ws = $1 AND (expires <= $2 OR revoked_at <= $2)",
-            params![ws, long_ago],
-        )?;
+        let ended = "expires <= $2 OR seen_at <= $3";
+        let mut gone = kept::delete::<Session>(act, ended, params![now, idle])?;
+        let over = "expires <= $2 OR used_at IS NOT NULL";
+        gone += kept::delete::<Link>(act, over, params![now])?;
+        let ended = "expires <= $2 OR revoked_at <= $2";
+        gone += kept::delete::<Token>(act, ended, params![long_ago])?;
         Ok(gone + attempt::sweep(act)?)
     }
 

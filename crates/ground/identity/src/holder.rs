@@ -3,9 +3,11 @@
 use act::{Act, Erased, Holder};
 use base::Holds::{Derived, Digest, Impersonal, Reference, Sealed};
 use base::{RecordId, SubjectId, Table};
-use store::params;
+use store::{Side, params};
+use vault::Tallied;
 
-use crate::Identity;
+use crate::rows::{Attempt, Credential, Link, Session, Token};
+use crate::{Identity, kept};
 
 /// Every table of this crate, column by column.
 pub const TABLES: &[Table] = &[
@@ -85,6 +87,20 @@ pub const TABLES: &[Table] = &[
     },
 ];
 
+/// The tallies of passwords, links and tokens.
+pub const TALLIED: &[Tallied] = &[
+    tallied(&TABLES[0]),
+    tallied(&TABLES[1]),
+    tallied(&TABLES[3]),
+];
+
+const fn tallied(table: &'static Table) -> Tallied {
+    Tallied {
+        table,
+        side: Side::Data,
+    }
+}
+
 /// Each table with what its rows are, in words.
 const PLACES: [(&str, &str); 5] = [
     ("credential", "the password's hash"),
@@ -93,6 +109,18 @@ const PLACES: [(&str, &str); 5] = [
     ("api_token", "API tokens"),
     ("attempt", "counters of failed attempts to sign in"),
 ];
+
+impl Identity {
+    fn delete_all(&self, act: &mut Act<'_, '_>, user: SubjectId) -> crate::Result<()> {
+        let (rows, user) = ("user_id = $2", params![&user]);
+        kept::delete::<Credential>(act, rows, user)?;
+        kept::delete::<Link>(act, rows, user)?;
+        kept::delete::<Session>(act, rows, user)?;
+        kept::delete::<Token>(act, rows, user)?;
+        kept::delete::<Attempt>(act, rows, user)?;
+        Ok(())
+    }
+}
 
 impl Holder for Identity {
     fn name(&self) -> &'static str {
@@ -124,11 +152,8 @@ impl Holder for Identity {
 
     fn erase(&self, act: &mut Act<'_, '_>, subject: SubjectId) -> Result<Vec<Erased>, act::Error> {
         let plan = self.plan_erasure(act, subject)?;
-        let ws = act.ws().number;
-        for (place, _) in PLACES {
-            let sql = format!("DELETE FROM {place} WHERE ws = $1 AND user_id = $2");
-            act.tx().execute(&sql, params![ws, &subject])?;
-        }
+        self.delete_all(act, subject)
+            .map_err(|error| act::Error::Holder(error.to_string()))?;
         let (own, user): (_, RecordId) = (self.clone(), subject.cast());
         act.after_commit(move || own.forget(user));
         Ok(plan)

@@ -1,22 +1,19 @@
 //! Rows that carry a MAC: how they are written, read and held against it.
 //!
-//! The MAC is HMAC-SHA-256 under the vault's key `session.mac` over "privet.row.1", the workspace's
-//! id, the table's name and every other column in the order of [`Kept::COLUMNS`]. It shows that a row
-//! was written by this program as it stands; it cannot show that a row was deleted or that an older
-//! state of the same row was put back, which is why every row also expires or carries an epoch.
+//! The MAC ([`Vault::row_mac`]) is over every other column in the order of [`Kept::COLUMNS`]. It shows
+//! that a row was written by this program as it stands. That a row was deleted, or an older state of it
+//! put back, shows in the tally of its table: passwords, links and tokens have one. Sessions and counters
+//! of attempts change with every request and have none: a session that is deleted is signed out, one
+//! put back ends at its old time or epoch, and a counter set back leaves the others that count.
 //!
 //! A change is written only where the row still bears the MAC that was read, so two who change the
 //! same row at once cannot overwrite each other.
 
 use act::Act;
-use aws_lc_rs::hmac;
-use base::Workspace;
 use store::{Row, Value, params};
-use vault::{SESSION_MAC, Vault};
+use vault::{Tallied, Vault};
 
 use crate::{Error, Result};
-
-const LABEL: &[u8] = b"privet.row.1";
 
 /// A row of one of this crate's tables.
 pub(crate) trait Kept: Sized {
@@ -26,6 +23,8 @@ pub(crate) trait Kept: Sized {
     const COLUMNS: &'static [&'static str];
     /// How many of them belong to the primary key.
     const KEY: usize;
+    /// The tally of its table, where it has one.
+    const TALLY: Option<Tallied> = None;
 
     /// The cells, in the order of the columns.
     fn values(&self) -> Vec<Value<'_>>;
@@ -45,7 +44,7 @@ pub(crate) struct Held<T> {
 pub(crate) fn insert<T: Kept>(act: &mut Act<'_, '_>, row: &T) -> Result<bool> {
     let ws = act.ws();
     let values = row.values();
-    let mac = sign(act.vault(), ws, T::TABLE, &values)?;
+    let mac = act.vault().row_mac(T::TABLE, &values)?;
     let places: Vec<String> = (1..=values.len() + 2).map(|n| format!("${n}")).collect();
     let sql = format!(
         "INSERT INTO {} (ws, {}, mac) VALUES ({}) ON CONFLICT DO NOTHING",
@@ -56,14 +55,14 @@ pub(crate) fn insert<T: Kept>(act: &mut Act<'_, '_>, row: &T) -> Result<bool> {
     let mut all = vec![Value::from(ws.number)];
     all.extend_from_slice(&values);
     all.push(Value::from(&mac));
-    Ok(act.tx().execute(&sql, &all)? == 1)
+    Ok(execute::<T>(act, &own::<T>(), &values[..T::KEY], &sql, &all)? == 1)
 }
 
 /// Writes the changed row of `held`; `false` when somebody else changed or deleted it since.
 pub(crate) fn replace<T: Kept>(act: &mut Act<'_, '_>, held: &Held<T>) -> Result<bool> {
     let ws = act.ws();
     let values = held.row.values();
-    let mac = sign(act.vault(), ws, T::TABLE, &values)?;
+    let mac = act.vault().row_mac(T::TABLE, &values)?;
     let mut all = vec![Value::from(ws.number)];
     all.extend_from_slice(&values);
     all.push(Value::from(&mac));
@@ -79,7 +78,43 @@ pub(crate) fn replace<T: Kept>(act: &mut Act<'_, '_>, held: &Held<T>) -> Result<
         key.join(" AND "),
         values.len() + 3,
     );
-    Ok(act.tx().execute(&sql, &all)? == 1)
+    Ok(execute::<T>(act, &own::<T>(), &values[..T::KEY], &sql, &all)? == 1)
+}
+
+/// Deletes the rows of this workspace that a condition over `$2` and further holds for; says how many.
+pub(crate) fn delete<T: Kept>(
+    act: &mut Act<'_, '_>,
+    condition: &str,
+    values: &[Value<'_>],
+) -> Result<u64> {
+    let sql = format!("DELETE FROM {} WHERE ws = $1 AND ({condition})", T::TABLE);
+    let mut all = vec![Value::from(act.ws().number)];
+    all.extend_from_slice(values);
+    execute::<T>(act, condition, values, &sql, &all)
+}
+
+/// Runs a statement that touches only the rows a condition holds for.
+fn execute<T: Kept>(
+    act: &mut Act<'_, '_>,
+    condition: &str,
+    values: &[Value<'_>],
+    sql: &str,
+    all: &[Value<'_>],
+) -> Result<u64> {
+    let vault = act.vault();
+    match &T::TALLY {
+        None => Ok(act.tx().execute(sql, all)?),
+        Some(tally) => vault.tallied(act.tx(), tally, condition, values, |tx| {
+            Ok(tx.execute(sql, all)?)
+        }),
+    }
+}
+
+/// The condition that holds for the row of one primary key.
+fn own<T: Kept>() -> String {
+    let named = |(position, column): (usize, &&str)| format!("{column} = ${}", position + 2);
+    let columns: Vec<String> = T::COLUMNS[..T::KEY].iter().enumerate().map(named).collect();
+    columns.join(" AND ")
 }
 
 /// The rows of this workspace that a condition over `$2` and further holds for, each held against
@@ -98,7 +133,7 @@ pub(crate) fn find<T: Kept>(
     all.extend_from_slice(values);
     let rows: Vec<Held<T>> = act.tx().rows(&sql, &all, held)?;
     for held in &rows {
-        if !is_sound(act.vault(), ws, held)? {
+        if !is_sound(act.vault(), held)? {
             return Err(Error::Tampered(T::TABLE));
         }
     }
@@ -128,7 +163,7 @@ pub(crate) fn check<T: Kept>(act: &mut Act<'_, '_>) -> Result<std::result::Resul
     );
     act.tx().each(&sql, params![ws.number], |row| {
         number += 1;
-        match held::<T>(row).map(|held| is_sound(vault, ws, &held)) {
+        match held::<T>(row).map(|held| is_sound(vault, &held)) {
             Ok(Ok(true)) => return Ok(true),
             Ok(Ok(false)) => fault = Some("does not bear the program's MAC"),
             Ok(Err(error)) => broken = Some(error),
@@ -157,73 +192,6 @@ fn held<T: Kept>(row: &Row<'_>) -> store::Result<Held<T>> {
     })
 }
 
-fn is_sound<T: Kept>(vault: &Vault, ws: Workspace, held: &Held<T>) -> Result<bool> {
-    let key = key(vault)?;
-    let bound = bound(ws, T::TABLE, &held.row.values());
-    Ok(hmac::verify(&key, &bound, &held.mac).is_ok())
-}
-
-fn sign(vault: &Vault, ws: Workspace, table: &str, values: &[Value<'_>]) -> Result<[u8; 32]> {
-    let tag = hmac::sign(&key(vault)?, &bound(ws, table, values));
-    let mut mac = [0; 32];
-    mac.copy_from_slice(tag.as_ref());
-    Ok(mac)
-}
-
-fn key(vault: &Vault) -> Result<hmac::Key> {
-    let secret = vault.service_key(SESSION_MAC)?;
-    Ok(hmac::Key::new(hmac::HMAC_SHA256, secret.expose()))
-}
-
-/// What the MAC is over: each part with its type and length, so that no two rows give the same bytes.
-fn bound(ws: Workspace, table: &str, values: &[Value<'_>]) -> Vec<u8> {
-    let mut out = LABEL.to_vec();
-    push(&mut out, b'b', ws.id.as_bytes());
-    push(&mut out, b'i', &ws.number.to_be_bytes());
-    push(&mut out, b't', table.as_bytes());
-    for value in values {
-        match value {
-            Value::Null => push(&mut out, b'n', &[]),
-            Value::Int(number) => push(&mut out, b'i', &number.to_be_bytes()),
-            Value::Real(number) => push(&mut out, b'r', &number.to_be_bytes()),
-            Value::Text(text) => push(&mut out, b't', text.as_bytes()),
-            Value::Bytes(bytes) => push(&mut out, b'b', bytes),
-        }
-    }
-    out
-}
-
-fn push(out: &mut Vec<u8>, kind: u8, bytes: &[u8]) {
-    out.push(kind);
-    out.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
-    out.extend_from_slice(bytes);
-}
-
-#[cfg(test)]
-mod tests {
-    use base::WorkspaceId;
-
-    use super::*;
-
-    #[test]
-    fn no_two_rows_bind_the_same_bytes() {
-        let ws = Workspace {
-            number: 1,
-            id: WorkspaceId::nil(),
-        };
-        let rows: [&[Value<'_>]; 6] = [
-            &[Value::Text("ab"), Value::Text("c")],
-            &[Value::Text("a"), Value::Text("bc")],
-            &[Value::Bytes(b"ab"), Value::Text("c")],
-            &[Value::Text("ab"), Value::Text("c"), Value::Null],
-            &[Value::Null, Value::Int(0)],
-            &[Value::Int(0), Value::Null],
-        ];
-        for (at, one) in rows.iter().enumerate() {
-            for other in &rows[..at] {
-                assert_ne!(bound(ws, "t", one), bound(ws, "t", other));
-            }
-            assert_ne!(bound(ws, "t", one), bound(ws, "u", one));
-        }
-    }
+fn is_sound<T: Kept>(vault: &Vault, held: &Held<T>) -> Result<bool> {
+    Ok(vault.bears_mac(T::TABLE, &held.row.values(), &held.mac)?)
 }

@@ -32,7 +32,7 @@ mod user;
 pub use api_token::{TokenDraft, TokenShown};
 pub use door::Identity;
 pub use error::Error;
-pub use holder::TABLES;
+pub use holder::{TABLES, TALLIED};
 pub use password::Weak;
 pub use rows::{LinkKind, Via};
 pub use session::{SessionShown, Signed, SignedIn};

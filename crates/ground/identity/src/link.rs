@@ -82,11 +82,7 @@ impl Identity {
 
 /// Deletes every link of a user.
 pub(crate) fn delete_links(act: &mut Act<'_, '_>, user: RecordId) -> Result<()> {
-    let ws = act.ws().number;
-    act.tx().execute(
-        "DELETE FROM one_time_link WHERE ws = $1 AND user_id = $2",
-        params![ws, &user],
-    )?;
+    kept::delete::<Link>(act, "user_id = $2", params![&user])?;
     Ok(())
 }
 

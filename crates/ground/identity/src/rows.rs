@@ -2,7 +2,9 @@
 
 use base::{RecordId, Timestamp};
 use store::{Row, Value};
+use vault::Tallied;
 
+use crate::holder::TALLIED;
 use crate::kept::Kept;
 
 /// Makes an enum that is stored as a small number.
@@ -84,6 +86,7 @@ impl Kept for Credential {
     const TABLE: &'static str = "credential";
     const COLUMNS: &'static [&'static str] = &["user_id", "phc", "epoch", "changed_at"];
     const KEY: usize = 1;
+    const TALLY: Option<Tallied> = Some(TALLIED[0]);
 
     fn values(&self) -> Vec<Value<'_>> {
         vec![
@@ -125,6 +128,7 @@ impl Kept for Link {
         "used_at",
     ];
     const KEY: usize = 1;
+    const TALLY: Option<Tallied> = Some(TALLIED[1]);
 
     fn values(&self) -> Vec<Value<'_>> {
         vec![
@@ -230,6 +234,7 @@ impl Kept for Token {
         "revoked_at",
     ];
     const KEY: usize = 1;
+    const TALLY: Option<Tallied> = Some(TALLIED[2]);
 
     fn values(&self) -> Vec<Value<'_>> {
         vec![

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use access::Action;
 use act::{Act, LeafAction, Logged};
-use base::RecordId;
+use base::{ActorId, RecordId, Timestamp};
 use store::params;
 
 use crate::create::refuse_hidden;
@@ -241,9 +241,35 @@ fn really_changed(
 
 fn keep_history(act: &mut Act<'_, '_>, stored: &Stored, before: &Cells) -> Result<()> {
     let (ws, now, actor) = (act.ws().number, act.now(), act.context().actor);
+    let cells = before.pack();
+    let kept = earlier(&stored.id, stored.rev, now, &actor, &cells);
+    let mac = act
+        .vault()
+        .row_mac(EARLIER, &kept)
+        .map_err(act::Error::from)?;
     act.tx().execute(
-        "INSERT INTO history (ws, record, rev, at, actor, cells) VALUES ($1, $2, $3, $4, $5, $6)",
-        params![ws, &stored.id, stored.rev, now, &actor, &before.pack()],
+        "INSERT INTO history (ws, record, rev, at, actor, cells, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![ws, &stored.id, stored.rev, now, &actor, &cells, &mac],
     )?;
     Ok(())
+}
+
+/// The table of earlier cells.
+pub(crate) const EARLIER: &str = "history";
+
+/// What the MAC of a row of earlier cells is over.
+pub(crate) fn earlier<'a>(
+    record: &'a RecordId,
+    rev: u64,
+    at: Timestamp,
+    actor: &'a ActorId,
+    cells: &'a [u8],
+) -> [store::Value<'a>; 5] {
+    [
+        record.into(),
+        rev.into(),
+        at.into(),
+        actor.into(),
+        cells.into(),
+    ]
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use access::{Action, Decision, Sight};
 use act::{Act, LeafAction, Logged};
 use aws_lc_rs::digest::{SHA256, digest};
-use base::{ActorId, RecordId, SubjectId};
+use base::{ActorId, RecordId, SubjectId, Timestamp};
 use store::params;
 use vault::RecordKey;
 
@@ -90,11 +90,23 @@ impl Records {
         let key_hash = hash(&[b"privet.idempotency.1", actor.as_bytes(), key.as_bytes()]);
         let body_hash = hash(&[body]);
         let known = act.tx().row(
-            "SELECT record, body_hash FROM idempotency WHERE ws = $1 AND key_hash = $2",
+            "SELECT record, body_hash, at, mac FROM idempotency WHERE ws = $1 AND key_hash = $2",
             params![ws, &key_hash],
-            |row| Ok((row.get::<RecordId>(0)?, row.get::<Vec<u8>>(1)?)),
+            |row| {
+                let (id, body, at): (RecordId, Vec<u8>, Timestamp) =
+                    (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok((id, body, at, row.get::<Vec<u8>>(3)?))
+            },
         )?;
-        if let Some((id, earlier)) = known {
+        if let Some((id, earlier, at, mac)) = known {
+            let cells = remembered(&key_hash, &earlier, &id, at);
+            if !act
+                .vault()
+                .bears_mac(REMEMBERED, &cells, &mac)
+                .map_err(act::Error::from)?
+            {
+                return Err(Error::Damaged);
+            }
             return if earlier == body_hash {
                 Ok(Made { id, is_new: false })
             } else {
@@ -103,9 +115,14 @@ impl Records {
         }
         let id = self.create(act, kind, draft, origin)?;
         let at = act.now();
+        let cells = remembered(&key_hash, &body_hash, &id, at);
+        let mac = act
+            .vault()
+            .row_mac(REMEMBERED, &cells)
+            .map_err(act::Error::from)?;
         act.tx().execute(
-            "INSERT INTO idempotency (ws, key_hash, body_hash, record, at) VALUES ($1, $2, $3, $4, $5)",
-            params![ws, &key_hash, &body_hash, &id, at],
+            "INSERT INTO idempotency (ws, key_hash, body_hash, record, at, mac) VALUES ($1, $2, $3, $4, $5, $6)",
+            params![ws, &key_hash, &body_hash, &id, at, &mac],
         )?;
         Ok(Made { id, is_new: true })
     }
@@ -303,6 +320,19 @@ fn new_sealer(
         subjects.push(subject);
     }
     Ok((Sealer::Shared(key), subjects))
+}
+
+/// The table of remembered requests.
+pub(crate) const REMEMBERED: &str = "idempotency";
+
+/// What the MAC of a remembered request is over.
+pub(crate) fn remembered<'a>(
+    key_hash: &'a [u8],
+    body_hash: &'a [u8],
+    record: &'a RecordId,
+    at: Timestamp,
+) -> [store::Value<'a>; 4] {
+    [key_hash.into(), body_hash.into(), record.into(), at.into()]
 }
 
 fn hash(parts: &[&[u8]]) -> Vec<u8> {

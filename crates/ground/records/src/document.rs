@@ -68,7 +68,9 @@ impl Stored {
         ] {
             open.extend_from_slice(&at.map_or(i64::MIN, Timestamp::micros).to_be_bytes());
         }
-        open.extend_from_slice(self.owner.unwrap_or_else(ActorId::nil).as_bytes());
+        // Nobody is another owner than the program itself, whose id is nil.
+        let nobody = ActorId::from_bytes([0xff; 16]);
+        open.extend_from_slice(self.owner.unwrap_or(nobody).as_bytes());
         ledger::row_state(self.id, self.rev, &[&open, links, &self.doc])
     }
 }

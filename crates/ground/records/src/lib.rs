@@ -28,6 +28,7 @@ mod schema;
 pub mod testing;
 mod value;
 mod verify;
+mod verify_kept;
 
 pub use create::{Draft, Made};
 pub use door::Records;
@@ -48,9 +49,16 @@ pub use verify::{Checked, Finding};
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// The tables of the engine.
-pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
-    owner: "records",
-    number: 1,
-    side: store::Side::Data,
-    sql: include_str!("../migrations/0001_records.sql"),
-}];
+pub const MIGRATIONS: &[store::Migration] = &[
+    step(1, include_str!("../migrations/0001_records.sql")),
+    step(2, include_str!("../migrations/0002_row_macs.sql")),
+];
+
+const fn step(number: u32, sql: &'static str) -> store::Migration {
+    store::Migration {
+        owner: "records",
+        number,
+        side: store::Side::Data,
+        sql,
+    }
+}

@@ -25,6 +25,8 @@ pub struct Checked {
     pub records: u64,
     /// Index rows.
     pub index_rows: u64,
+    /// Keys of records about people, each wrapped for one of them.
+    pub wraps: u64,
 }
 
 /// The first thing that is wrong, in a sentence.
@@ -124,7 +126,10 @@ impl Records {
             after = last.id;
             for stored in &page {
                 match self.verify_one(act, stored)? {
-                    Ok(rows) => checked.index_rows += rows,
+                    Ok((rows, wraps)) => {
+                        checked.index_rows += rows;
+                        checked.wraps += wraps;
+                    }
                     Err(what) => return Ok(Err(Finding(format!("record {}: {what}", stored.id)))),
                 }
                 checked.records += 1;
@@ -140,6 +145,22 @@ impl Records {
                 checked.index_rows
             ))));
         }
+        let held = act
+            .tx()
+            .number("SELECT COUNT(*) FROM record_key WHERE ws = $1", params![ws])?;
+        if i64::try_from(checked.wraps).ok() != Some(held) {
+            let what = "there are keys of records that belong to none";
+            return Ok(Err(Finding(what.into())));
+        }
+        let stray = act.tx().number(
+            "SELECT COUNT(*) FROM link l WHERE l.ws = $1 AND NOT EXISTS
+             (SELECT 1 FROM record r WHERE r.ws = l.ws AND r.id = l.from_id)",
+            params![ws],
+        )?;
+        if stray > 0 {
+            let what = format!("{stray} links start at records that do not exist");
+            return Ok(Err(Finding(what)));
+        }
         Ok(Ok(checked))
     }
 
@@ -147,13 +168,14 @@ impl Records {
         &self,
         act: &mut Act<'_, '_>,
         stored: &Stored,
-    ) -> Result<std::result::Result<u64, String>> {
+    ) -> Result<std::result::Result<(u64, u64), String>> {
         let Some(kind) = self.schema().kind_at(stored.kind) else {
             return Ok(Err("its kind is unknown".into()));
         };
-        if let Err(what) = self.verify_keys(act, kind, stored)? {
-            return Ok(Err(what));
-        }
+        let wraps = match self.verify_keys(act, kind, stored)? {
+            Ok(wraps) => wraps,
+            Err(what) => return Ok(Err(what)),
+        };
         let entries = match index::of_stored(self, act, kind, stored) {
             Ok(entries) => entries,
             Err(Error::Damaged | Error::Act(act::Error::Vault(_))) => {
@@ -166,19 +188,21 @@ impl Records {
                 return Ok(Err("an index row of it is missing".into()));
             }
         }
-        Ok(Ok(u64::try_from(entries.len()).unwrap_or(u64::MAX)))
+        let rows = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+        Ok(Ok((rows, wraps)))
     }
 
     /// A record about people has a key that each of them can unwrap; every other has a key of its own.
+    /// Gives how many wraps there are.
     fn verify_keys(
         &self,
         act: &mut Act<'_, '_>,
         kind: &Kind,
         stored: &Stored,
-    ) -> Result<std::result::Result<(), String>> {
+    ) -> Result<std::result::Result<u64, String>> {
         if kind.subject == SubjectMode::Itself {
             return Ok(match act.subject_key(stored.id.cast()) {
-                Ok(Some(_)) => Ok(()),
+                Ok(Some(_)) => Ok(0),
                 Ok(None) => Err("its key is missing".into()),
                 Err(_) => Err("its key does not open".into()),
             });
@@ -196,6 +220,7 @@ impl Records {
         if usize::try_from(linked).ok() != Some(wraps.len()) {
             return Ok(Err("its keys do not fit the people it is about".into()));
         }
+        let count = u64::try_from(wraps.len()).unwrap_or(u64::MAX);
         for (subject, wrapped) in wraps {
             let Ok(Some(key)) = act.subject_key(subject) else {
                 return Ok(Err("the key of somebody it is about is missing".into()));
@@ -205,7 +230,7 @@ impl Records {
             }
         }
         Ok(Sealer::of(act, kind, stored.id)?
-            .map(|_| ())
+            .map(|_| count)
             .ok_or_else(|| "it has no key".into()))
     }
 }

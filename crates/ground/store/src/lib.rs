@@ -28,7 +28,7 @@ mod value;
 
 pub use db::{Db, Engine, Location};
 pub use error::Error;
-pub use migrate::{Migration, Side};
+pub use migrate::{Migration, Side, check_migrations};
 pub use row::{FromCell, Row};
 pub use sqlite::Footprint;
 pub use tx::Tx;

@@ -1,7 +1,7 @@
 //! Migrations: one SQL text for both engines, applied in order, each in a transaction of its own,
 //! never changed once applied.
 
-use crate::{Db, Error, Result, Tx, params};
+use crate::{Db, Error, Result, Row, Tx, params};
 
 /// Which store a migration belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,34 @@ pub(crate) fn migrate(db: &Db, steps: &[Migration]) -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Holds the lists of applied migrations against those of the program: what is different, in words.
+/// A store that a newer program has written is told apart by this too.
+pub fn check_migrations(tx: &mut Tx<'_>, steps: &[Migration]) -> Result<Option<String>> {
+    for (side, list) in [(Side::Data, "migration"), (Side::Keys, "key_migration")] {
+        let sql = format!("SELECT owner, number, text FROM {list}");
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let applied: Vec<(String, i64, String)> = match side {
+            Side::Data => tx.rows(&sql, &[], row)?,
+            Side::Keys => tx.keys().rows(&sql, &[], row)?,
+        };
+        let own = steps.iter().filter(|step| step.side == side);
+        for (owner, number, text) in &applied {
+            let known = own
+                .clone()
+                .find(|step| step.owner == owner && i64::from(step.number) == *number);
+            if known.is_none_or(|step| step.sql != text) {
+                return Ok(Some(format!(
+                    "migration {owner} {number} is not this program's"
+                )));
+            }
+        }
+        if applied.len() != own.count() {
+            return Ok(Some(format!("a line of the table {list} is missing")));
+        }
+    }
+    Ok(None)
 }
 
 fn apply(tx: &mut Tx<'_>, list: &str, steps: &[Migration]) -> Result<()> {

@@ -27,10 +27,12 @@ mod padding;
 mod provider;
 mod record_key;
 mod rotation;
+mod row_mac;
 mod seal;
 mod secret;
 mod sql;
 mod subject;
+mod tally;
 mod vault;
 mod wrapped;
 
@@ -41,13 +43,14 @@ pub use grant::{Authority, Grant};
 pub use hierarchy::{
     LOG_ED25519, LOG_MLDSA44, SERVICE_KEYS, SESSION_MAC, SUPPRESSION, TOKEN_PEPPER,
 };
-pub use holds::{MIGRATIONS, TABLES};
+pub use holds::{MIGRATIONS, TABLES, TALLIED};
 pub use provider::KeyProvider;
 pub use record_key::RecordKey;
 pub use rotation::MAX_WRAPS;
 pub use seal::{OVERHEAD, Place};
 pub use secret::Secret;
 pub use subject::SubjectKey;
+pub use tally::Tallied;
 pub use vault::Vault;
 pub use wrapped::WRAPPED_LEN;
 

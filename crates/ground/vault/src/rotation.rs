@@ -10,6 +10,7 @@ use base::{Rng, Timestamp};
 use store::Tx;
 
 use crate::hierarchy::{self, Ring, numbered_aad, service_aad, stamp};
+use crate::holds::ROTATED;
 use crate::sql::{self, Numbered};
 use crate::{Error, KeyProvider, Vault};
 
@@ -47,7 +48,9 @@ impl Vault {
         }
         let remaining = sql::count_before(tx, ws.number, newest)?;
         if remaining == 0 {
-            sql::delete_unused_versions(tx, ws.number, newest)?;
+            self.tallied_tables(tx, ROTATED, |tx| {
+                Ok(sql::delete_unused_versions(tx, ws.number, newest)?)
+            })?;
         }
         Ok(remaining)
     }
@@ -90,11 +93,13 @@ impl Vault {
         let ws = self.workspace();
         let generations = sql::numbered(tx, Numbered::Blind, ws.number)?;
         let newest = generations.last().map_or(0, |(generation, _)| *generation);
-        if sql::delete_blind_before(tx, ws.number, newest)? == 0 {
-            return Err(Error::NoRotation);
-        }
-        let root = self.root(tx)?;
-        Ok(sql::update_root(tx, ws.number, &root, stamp(rng))?)
+        self.tallied_tables(tx, ROTATED, |tx| {
+            if sql::delete_blind_before(tx, ws.number, newest)? == 0 {
+                return Err(Error::NoRotation);
+            }
+            let root = self.root(tx)?;
+            Ok(sql::update_root(tx, ws.number, &root, stamp(rng))?)
+        })
     }
 
     /// Wraps the workspace's keys under another root key: some milliseconds, no record is touched.
@@ -103,6 +108,15 @@ impl Vault {
     /// # Errors
     /// [`Error::WrongRoot`], [`Error::StoreDamaged`]; when one of the providers refuses.
     pub fn rotate_root(
+        &self,
+        tx: &mut Tx<'_>,
+        new: &dyn KeyProvider,
+        rng: &dyn Rng,
+    ) -> Result<(), Error> {
+        self.tallied_tables(tx, ROTATED, |tx| self.wrap_anew(tx, new, rng))
+    }
+
+    fn wrap_anew(
         &self,
         tx: &mut Tx<'_>,
         new: &dyn KeyProvider,
@@ -153,8 +167,10 @@ impl Vault {
         let root = self.root(tx)?;
         let newest = sql::numbered(tx, which, ws.number)?;
         let number = newest.last().map_or(0, |(number, _)| *number) + 1;
-        hierarchy::add(tx, provider.as_ref(), ws, which, number, rng, now)?;
-        sql::update_root(tx, ws.number, &root, stamp(rng))?;
+        self.tallied_tables(tx, ROTATED, |tx| {
+            hierarchy::add(tx, provider.as_ref(), ws, which, number, rng, now)?;
+            Ok(sql::update_root(tx, ws.number, &root, stamp(rng))?)
+        })?;
         Ok(number)
     }
 

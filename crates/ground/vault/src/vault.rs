@@ -11,10 +11,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use aws_lc_rs::hmac;
 use base::{Rng, SubjectId, Timestamp, Workspace};
-use store::Tx;
+use store::{Tx, Value};
 
 use crate::cache::Cache;
 use crate::hierarchy::{self, Ring, SUPPRESSION};
+use crate::holds::TOMBSTONES;
 use crate::sql::{self, Wrapped};
 use crate::subject::array;
 use crate::wrapped;
@@ -193,7 +194,11 @@ impl Vault {
         now: Timestamp,
     ) -> Result<bool, Error> {
         self.cache().bar(subject);
-        sql::insert_tombstone(tx, self.0.ws.number, subject, now)?;
+        let ws = self.0.ws.number;
+        let (rows, own) = ("subject = $2", [Value::from(&subject)]);
+        self.tallied(tx, &TOMBSTONES, rows, &own, |keys| {
+            sql::insert_tombstone(keys, ws, subject, now).map_err(Error::from)
+        })?;
         Ok(sql::delete_subject(tx, self.0.ws.number, subject)? > 0)
     }
 

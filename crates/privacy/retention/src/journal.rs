@@ -2,8 +2,9 @@
 
 use act::Act;
 use base::{ActorId, RecordId, RequestId, SubjectId, Timestamp};
-use store::{Row, params};
+use store::{Row, Value, params};
 
+use crate::schema::ERASURE;
 use crate::{Error, Result};
 
 /// The noun of an erasure's id.
@@ -95,11 +96,12 @@ fn read((entry, state): (Entry, String)) -> Result<Entry> {
 /// Writes the first line of an erasure.
 pub(crate) fn begin(act: &mut Act<'_, '_>, id: ErasureId, subject: SubjectId) -> Result<()> {
     let (ws, now, actor) = (act.ws().number, act.now(), act.context().actor);
-    act.tx().keys().execute(
+    change(
+        act,
+        id,
         "INSERT INTO erasure (ws, id, subject, state, actor, begun_at) VALUES ($1, $2, $3, $4, $5, $6)",
         params![ws, &id, &subject, State::Begun.word(), &actor, now],
-    )?;
-    Ok(())
+    )
 }
 
 /// Notes that the person is erased: commits with the destruction of the key.
@@ -110,21 +112,32 @@ pub(crate) fn erased(
     receipt: &str,
 ) -> Result<()> {
     let (ws, now, request) = (act.ws().number, act.now(), act.id());
-    let changed = act.tx().keys().execute(
+    change(
+        act,
+        id,
         "UPDATE erasure SET state = $3, erased_at = COALESCE(erased_at, $4), request = $5, log_size = $6,
          receipt = COALESCE(receipt, $7) WHERE ws = $1 AND id = $2",
         params![ws, &id, State::Erased.word(), now, &request, log_size, receipt],
-    )?;
-    (changed == 1).then_some(()).ok_or(Error::Damaged)
+    )
 }
 
 /// Notes the certificate, and takes the person's id out of the line.
 pub(crate) fn done(act: &mut Act<'_, '_>, id: ErasureId, certificate: &str) -> Result<()> {
     let (ws, now) = (act.ws().number, act.now());
-    let changed = act.tx().keys().execute(
+    change(
+        act,
+        id,
         "UPDATE erasure SET state = $3, subject = NULL, done_at = $4, certificate = $5 WHERE ws = $1 AND id = $2",
         params![ws, &id, State::Done.word(), now, certificate],
-    )?;
+    )
+}
+
+/// Writes one line.
+fn change(act: &mut Act<'_, '_>, id: ErasureId, sql: &str, values: &[Value<'_>]) -> Result<()> {
+    let (vault, own) = (act.vault(), [Value::from(&id)]);
+    let changed = vault.tallied(act.tx(), &ERASURE, "id = $2", &own, |keys| {
+        keys.execute(sql, values).map_err(Error::from)
+    })?;
     (changed == 1).then_some(()).ok_or(Error::Damaged)
 }
 

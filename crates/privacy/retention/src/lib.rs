@@ -33,7 +33,7 @@ pub use error::Error;
 pub use ground::{backup_contents, ground_holders, uncovered};
 pub use journal::{Entry, ErasureId, State};
 pub use plan::{Goes, Plan, Stays};
-pub use schema::{MIGRATIONS, TABLES};
+pub use schema::{MIGRATIONS, TABLES, TALLIED};
 pub use screens::{NAV, routes};
 pub use suppression::{FreshBasis, Suppressed};
 

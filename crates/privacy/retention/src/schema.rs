@@ -3,6 +3,7 @@
 use base::Holds::{Digest, Impersonal, Reference};
 use base::Table;
 use store::{Migration, Side};
+use vault::Tallied;
 
 /// The journal of erasures and the fingerprints, in the key store.
 pub const MIGRATIONS: &[Migration] = &[Migration {
@@ -11,6 +12,20 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     side: Side::Keys,
     sql: include_str!("../migrations/0001_retention.sql"),
 }];
+
+/// Their tallies.
+pub const TALLIED: &[Tallied] = &[ERASURE, SUPPRESSION, LIFT];
+
+pub(crate) const ERASURE: Tallied = tallied(&TABLES[0]);
+pub(crate) const SUPPRESSION: Tallied = tallied(&TABLES[1]);
+pub(crate) const LIFT: Tallied = tallied(&TABLES[2]);
+
+const fn tallied(table: &'static Table) -> Tallied {
+    Tallied {
+        table,
+        side: Side::Keys,
+    }
+}
 
 /// What they hold.
 pub const TABLES: &[Table] = &[

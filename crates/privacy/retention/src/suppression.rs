@@ -4,9 +4,11 @@
 use act::{Act, LeafAction, Logged};
 use base::Timestamp;
 use records::{Draft, Fingerprint, Kind, Records};
-use store::params;
+use store::{Value, params};
 
-use crate::{Result, journal::ErasureId};
+use crate::journal::ErasureId;
+use crate::schema::{LIFT, SUPPRESSION};
+use crate::{Error, Result};
 
 /// Somebody with these names, addresses or numbers was erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +103,9 @@ pub fn lift(
     let (ws, now, actor) = (act.ws().number, act.now(), act.context().actor);
     let mut lifted = 0;
     for mark in records.fingerprints(act, kind, &draft.values)? {
-        lifted += act.tx().keys().execute(
+        lifted += change(
+            act,
+            &mark,
             "DELETE FROM suppression WHERE ws = $1 AND kind = $2 AND fingerprint = $3",
             params![ws, mark.kind, &mark.digest],
         )?;
@@ -110,10 +114,14 @@ pub fn lift(
         return Ok(0);
     }
     let id = ErasureId::at(now, act.rng());
-    act.tx().keys().execute(
-        "INSERT INTO suppression_lift (ws, id, at, actor, basis, fingerprints) VALUES ($1, $2, $3, $4, $5, $6)",
-        params![ws, &id, now, &actor, basis.name(), lifted],
-    )?;
+    let vault = act.vault();
+    vault.tallied(act.tx(), &LIFT, "id = $2", &[Value::from(&id)], |keys| {
+        keys.execute(
+            "INSERT INTO suppression_lift (ws, id, at, actor, basis, fingerprints) VALUES ($1, $2, $3, $4, $5, $6)",
+            params![ws, &id, now, &actor, basis.name(), lifted],
+        )
+        .map_err(Error::from)
+    })?;
     act.log(
         LeafAction::Config,
         Logged {
@@ -129,11 +137,27 @@ pub fn lift(
 pub(crate) fn keep(act: &mut Act<'_, '_>, marks: &[Fingerprint]) -> Result<()> {
     let (ws, now) = (act.ws().number, act.now());
     for mark in marks {
-        act.tx().keys().execute(
+        change(
+            act,
+            mark,
             "INSERT INTO suppression (ws, kind, fingerprint, at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (ws, kind, fingerprint) DO UPDATE SET at = excluded.at",
             params![ws, mark.kind, &mark.digest, now],
         )?;
     }
     Ok(())
+}
+
+/// Changes what is kept of one fingerprint, and gives how many rows that were.
+fn change(
+    act: &mut Act<'_, '_>,
+    mark: &Fingerprint,
+    sql: &str,
+    values: &[Value<'_>],
+) -> Result<u64> {
+    let own = [Value::from(mark.kind), Value::from(&mark.digest)];
+    let (vault, rows) = (act.vault(), "kind = $2 AND fingerprint = $3");
+    vault.tallied(act.tx(), &SUPPRESSION, rows, &own, |keys| {
+        keys.execute(sql, values).map_err(Error::from)
+    })
 }

@@ -52,6 +52,7 @@ pub fn restore(place: &Place, file: &Path) -> Result<ExitCode> {
             let house = Installation::over(db.clone(), provider)?;
             let ready =
                 capabilities::erasure(&house).after_restore(&house.system("privacy_requests"))?;
+            house.take_tallies()?;
             back = (ready.reapplied.subjects, ready.records);
             Ok(())
         },

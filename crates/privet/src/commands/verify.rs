@@ -7,9 +7,11 @@ use act::{Act, LeafAction, Logged};
 use anyhow::Result;
 use records::Error;
 use serde::Serialize;
+use store::{Side, params};
 
+use crate::capabilities;
 use crate::cli::Place;
-use crate::installation::Installation;
+use crate::installation::{Installation, tallied};
 use crate::say;
 
 /// What a verification saw.
@@ -31,6 +33,8 @@ pub struct Verdict {
     pub keys: u64,
     /// Rows of users, sessions and tokens whose MAC fits.
     pub identity_rows: u64,
+    /// Rows of earlier values, remembered requests and tables with a tally that fit.
+    pub kept_rows: u64,
     /// The first thing that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finding: Option<String>,
@@ -141,7 +145,57 @@ fn check(
         Ok(rows) => verdict.identity_rows = rows,
         Err(finding) => return Ok(Err(finding)),
     }
-    Ok(Ok(()))
+    match house.records.verify_kept(act)? {
+        Ok(rows) => verdict.kept_rows = rows,
+        Err(finding) => return Ok(Err(finding.0)),
+    }
+    for table in tallied() {
+        match acts
+            .vault()
+            .check_tally(act.tx(), &table)
+            .map_err(act::Error::from)?
+        {
+            Ok(rows) => verdict.kept_rows += rows,
+            Err(finding) => return Ok(Err(finding)),
+        }
+    }
+    Ok(nothing_else(act)?.map_or(Ok(()), Err))
+}
+
+/// What this program did not write: steps of the schema, rows of other workspaces, other tallies.
+fn nothing_else(act: &mut Act<'_, '_>) -> Result<Option<String>, store::Error> {
+    let ws = act.ws().number;
+    if let Some(finding) = store::check_migrations(act.tx(), &capabilities::migrations())? {
+        return Ok(Some(finding));
+    }
+    let (data, keys) = (act.tx().tables()?, act.tx().keys().tables()?);
+    for (side, (table, columns)) in data
+        .iter()
+        .map(|table| (Side::Data, table))
+        .chain(keys.iter().map(|table| (Side::Keys, table)))
+    {
+        if !columns.iter().any(|column| column == "ws") {
+            continue;
+        }
+        let sql = format!("SELECT COUNT(*) FROM {table} WHERE ws <> $1");
+        let others = match side {
+            Side::Data => act.tx().number(&sql, params![ws])?,
+            Side::Keys => act.tx().keys().number(&sql, params![ws])?,
+        };
+        if others > 0 {
+            return Ok(Some(format!(
+                "table {table}: {others} rows belong to no workspace of this installation"
+            )));
+        }
+    }
+    let tallies = act.tx().number("SELECT COUNT(*) FROM tally", params![])?
+        + act
+            .tx()
+            .keys()
+            .number("SELECT COUNT(*) FROM key_tally", params![])?;
+    let known = tallied().len();
+    Ok((usize::try_from(tallies) != Ok(known))
+        .then(|| format!("there are {tallies} tallies instead of {known}")))
 }
 
 fn check_keys(house: &Installation, act: &mut Act<'_, '_>) -> Result<Result<u64, String>, Error> {

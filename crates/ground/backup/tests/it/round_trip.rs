@@ -94,7 +94,9 @@ fn comes_back(from: &Place, target: &Location) {
     // The leaves of the backup itself came after the state was taken, or before it was compared.
     for (table, before) in &before {
         let log = ["leaf", "ledger_head", "ledger_node"].contains(&table.as_str());
-        if !log {
+        // Tallies are taken by the program, once everything is in place.
+        let tally = table.ends_with("tally");
+        if !log && !tally {
             assert_eq!(&after[table], before, "{table}");
         }
     }

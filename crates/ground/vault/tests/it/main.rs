@@ -10,6 +10,7 @@ mod fields;
 mod files;
 mod keys;
 mod rotations;
+mod tallies;
 
 use std::sync::Arc;
 
