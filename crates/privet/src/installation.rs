@@ -122,10 +122,19 @@ impl Installation {
             name: workspace.to_owned(),
             country: country.to_owned(),
         };
-        let made = Arc::clone(&provider);
+        Self::found(db, provider, organisation)
+    }
+
+    /// Makes the keys and the workspace of an organisation in an empty store.
+    pub fn found(
+        db: Db,
+        provider: Arc<dyn KeyProvider>,
+        organisation: Organisation,
+    ) -> Result<Self> {
+        let (made, now) = (Arc::clone(&provider), SystemClock.now());
         db.write(move |tx| -> Result<(), act::Error> {
-            organisation.create(tx, clock.now())?;
-            Vault::create(tx, &*made, organisation.ws, &rng, clock.now())?;
+            organisation.create(tx, now)?;
+            Vault::create(tx, &*made, organisation.ws, &SystemRng, now)?;
             let (vault, _) = Vault::open(tx, made, organisation.ws)?;
             take_tallies(&vault, tx)
         })?;

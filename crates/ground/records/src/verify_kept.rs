@@ -37,15 +37,16 @@ impl Records {
             return Ok(Err(Finding(what)));
         }
         let ws = act.ws().number;
-        let stray = act.tx().number(
-            "SELECT COUNT(*) FROM history h WHERE h.ws = $1 AND NOT EXISTS
-             (SELECT 1 FROM record r WHERE r.ws = h.ws AND r.id = h.record)",
-            params![ws],
-        )?;
-        if stray > 0 {
-            let what =
-                format!("{stray} rows of earlier values belong to records that do not exist");
-            return Ok(Err(Finding(what)));
+        for table in [EARLIER, REMEMBERED] {
+            let sql = format!(
+                "SELECT COUNT(*) FROM {table} k WHERE k.ws = $1 AND NOT EXISTS
+                 (SELECT 1 FROM record r WHERE r.ws = k.ws AND r.id = k.record)"
+            );
+            let stray = act.tx().number(&sql, params![ws])?;
+            if stray > 0 {
+                let what = format!("table {table}: {stray} rows belong to no record");
+                return Ok(Err(Finding(what)));
+            }
         }
         let requests = requests(act)?;
         Ok(requests
