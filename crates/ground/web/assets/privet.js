@@ -422,3 +422,6 @@ function enhance(root) {
 
 enhance(document);
 document.documentElement.classList.add('quick');
+
+// What was done is said once: reloading the page does not say it again.
+if (new URLSearchParams(location.search).has('done')) history.replaceState(null, '', location.pathname);

@@ -31,7 +31,9 @@ fn a_days_work() {
     page.wait_path("the form", |path| path.ends_with("/edit"));
     page.fill(FAMILY, "Darakjian");
     page.click(SAVE);
-    page.wait_path("the contact again", |path| path == contact);
+    page.wait_path("the contact again", |path| {
+        path.starts_with(&contact) && !path.ends_with("/edit")
+    });
     page.wait_text("Darakjian");
 
     add_with_a_warning(page);
@@ -131,7 +133,7 @@ fn the_same_without_javascript() {
     page.follow(EDIT_LINK);
     page.fill(FAMILY, "Darakjian");
     page.follow(SAVE);
-    assert_eq!(page.path(), contact);
+    assert!(page.path().starts_with(&contact) && !page.path().ends_with("/edit"));
     page.wait_text("Darakjian");
 
     page.open(NEW);

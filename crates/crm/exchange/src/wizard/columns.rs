@@ -131,7 +131,7 @@ fn targets(kind: Kind, chosen: &str) -> Vec<TargetGroup> {
     if !chosen.is_empty() && !pairs.iter().any(|(value, _)| value == chosen) {
         pairs.push((
             chosen.to_owned(),
-            chosen.replace('_', " ").replace(':', ", "),
+            chosen.replace(['_', '#'], " ").replace(':', ", "),
         ));
     }
     vec![TargetGroup {

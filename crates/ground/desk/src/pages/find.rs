@@ -10,6 +10,9 @@ use web::{Result, Submission};
 
 use crate::{Desk, SignedIn};
 
+/// Results of one kind at most.
+const MOST: usize = 25;
+
 /// Kinds that can be found, with their heading and address.
 const KINDS: [(&str, &str, &str, &str, &str); 2] = [
     ("person", "Contacts", "/contacts", "person", "people"),
@@ -32,10 +35,15 @@ pub async fn page(who: SignedIn, State(desk): State<Desk>, sent: Submission) -> 
             }
             let kind = desk.records().kind(name);
             let hits = desk.read(&who.context, |records, act| {
-                records.find(act, kind, text, 25, shown(kind))
+                records.find(act, kind, text, MOST, shown(kind))
             })?;
             if !hits.is_empty() {
-                said.push(counted(u64::try_from(hits.len()).unwrap_or(0), one, many));
+                let count = counted(u64::try_from(hits.len()).unwrap_or(0), one, many);
+                said.push(if hits.len() == MOST {
+                    format!("the first {count}")
+                } else {
+                    count
+                });
                 groups.push(FoundGroup {
                     label,
                     found: hits.iter().map(|hit| found(kind, address, hit)).collect(),
