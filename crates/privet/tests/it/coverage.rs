@@ -32,7 +32,11 @@ fn everything_is_answered_for(house: &Installation) {
     assert_eq!(retention::uncovered(&there, &holders), Vec::<String>::new());
     let there: BTreeSet<(String, String)> = there
         .into_iter()
-        .flat_map(|(table, columns)| columns.into_iter().map(move |column| (table.clone(), column)))
+        .flat_map(|(table, columns)| {
+            columns
+                .into_iter()
+                .map(move |column| (table.clone(), column))
+        })
         .collect();
     let mut declared = BTreeSet::new();
     for table in holders.iter().flat_map(|holder| holder.tables()) {

@@ -10,7 +10,6 @@ mod coverage;
 mod damage;
 mod disk;
 mod fields;
-mod files;
 mod forge;
 mod house;
 mod leaves;
