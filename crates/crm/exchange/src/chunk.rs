@@ -1,6 +1,7 @@
 //! One act of an import: some rows, all of them or none.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use act::Act;
 use base::RecordId;
@@ -40,7 +41,8 @@ pub(crate) struct Chunk {
     pub kind: TableKind,
     pub file: String,
     pub is_suppressed: IsSuppressed,
-    pub companies: HashMap<String, RecordId>,
+    /// Companies met in acts before this one. Shared: there may be as many as rows.
+    pub companies: Arc<HashMap<String, RecordId>>,
     pub ready: Vec<Ready>,
 }
 

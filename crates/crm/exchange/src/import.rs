@@ -221,7 +221,7 @@ struct Run<'r> {
     options: &'r Options,
     report: Report,
     /// Companies met so far, by folded name.
-    companies: HashMap<String, RecordId>,
+    companies: Arc<HashMap<String, RecordId>>,
     parts: Vec<Part>,
     done: u64,
 }
@@ -245,7 +245,7 @@ impl<'r> Run<'r> {
             kind,
             options,
             report,
-            companies: HashMap::new(),
+            companies: Arc::default(),
             parts: Vec::new(),
             done: 0,
         }
@@ -295,7 +295,7 @@ impl<'r> Run<'r> {
             kind: self.kind,
             file: self.options.file.clone(),
             is_suppressed: Arc::clone(&self.options.is_suppressed),
-            companies: self.companies.clone(),
+            companies: Arc::clone(&self.companies),
             ready,
         }
     }
@@ -337,7 +337,8 @@ impl<'r> Run<'r> {
         self.report.suppressed += done.suppressed;
         self.report.companies_created += done.companies_created;
         self.report.notes_created += done.notes_created;
-        self.companies.extend(done.companies);
+        // The act that shared them has ended, so nothing is copied here.
+        Arc::make_mut(&mut self.companies).extend(done.companies);
         self.parts.extend(done.parts);
     }
 

@@ -333,14 +333,28 @@ impl<'t, 'tx> Act<'t, 'tx> {
     }
 
     /// Leaves a leaf, which commits with the act.
-    pub fn log(&mut self, action: ledger::Action, mut what: Logged) -> Result<(), Error> {
+    pub fn log(&mut self, action: ledger::Action, what: Logged) -> Result<(), Error> {
+        self.log_made(action, what, None)
+    }
+
+    /// Leaves a leaf about a subject whose key was made in this act and is at hand: no cache holds it
+    /// before the act commits, so asking for it would read and unwrap it again.
+    pub fn log_made(
+        &mut self,
+        action: ledger::Action,
+        mut what: Logged,
+        made: Option<&SubjectKey>,
+    ) -> Result<(), Error> {
         what.subjects.sort_unstable();
         what.subjects.dedup();
         let ordinal = u16::try_from(self.leaves.len()).unwrap_or(u16::MAX);
         let salt = commitment_salt(self.id, ordinal);
         let mut commitments = Vec::with_capacity(what.subjects.len());
         for &subject in &what.subjects {
-            let key = self.subject_key(subject)?.ok_or(vault::Error::Shredded)?;
+            let key = match made.filter(|key| key.subject() == subject) {
+                Some(key) => key.clone(),
+                None => self.subject_key(subject)?.ok_or(vault::Error::Shredded)?,
+            };
             commitments.push(key.audit_commitment(&salt, b's', subject.as_bytes()));
         }
         let subject = commitment_of(&commitments);

@@ -224,7 +224,11 @@ impl Records {
             .keys()
             .fold(0, |mask, column| mask | 1 << column);
         let state = stored.state(&link_state);
-        act.log(
+        let made = match &sealer {
+            Sealer::Own(key) => Some(key),
+            Sealer::Shared(_) => None,
+        };
+        act.log_made(
             LeafAction::Create,
             Logged {
                 table: kind.id.0,
@@ -233,6 +237,7 @@ impl Records {
                 row: Some((id, state)),
                 count: 1,
             },
+            made,
         )?;
         Ok(id)
     }

@@ -16,6 +16,7 @@ use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags};
 
 use crate::{Cell, Error, Result, Tx, Value, archive};
@@ -223,7 +224,11 @@ impl Pair {
         for connection in [&self.data, &self.keys] {
             if !connection.is_autocommit() {
                 // A read transaction has nothing to lose.
-                drop(connection.execute_batch("ROLLBACK"));
+                drop(
+                    connection
+                        .prepare_cached("ROLLBACK")
+                        .and_then(|mut s| s.raw_execute()),
+                );
             }
         }
     }
@@ -292,12 +297,15 @@ fn connect(path: &Path, writes: bool) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    // A plan never depends on bound values; without this, clearing them has some statements parsed anew
+    // at every use.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // `secure_delete` overwrites what is deleted; `temp_store` keeps sorters off the disk.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 67108864;
-         PRAGMA wal_autocheckpoint = 4000;",
+         PRAGMA wal_autocheckpoint = 8000;",
     )?;
     if writes {
         connection.execute_batch("PRAGMA cache_size = -131072")?;
