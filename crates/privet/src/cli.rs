@@ -72,6 +72,20 @@ pub enum Command {
         #[arg(long, value_name = "MAIL")]
         user: Option<String>,
     },
+    /// Add a user and print their invitation, a one-time link of 72 hours
+    User {
+        #[command(flatten)]
+        place: Place,
+        /// Their name
+        #[arg(long)]
+        name: String,
+        /// Their mail address
+        #[arg(long)]
+        mail: String,
+        /// administrator, privacy_officer, sales, support or agent
+        #[arg(long)]
+        role: String,
+    },
     /// Make a token for the API and print it, once
     Token {
         #[command(flatten)]

@@ -86,13 +86,15 @@ pub fn app(house: &Installation) -> Router {
     );
     let endpoints = capabilities::endpoints(house.records.schema());
     let document = document(&endpoints);
+    let read = web::screens::ApiDocsPage::of(&document);
     let routes: Router<Desk> = Router::new()
         .merge(capabilities::pages())
         .merge(web::api::router(&endpoints))
         .route(
             "/api/v1/openapi.json",
             get(move || async move { axum::Json(document).into_response() }),
-        );
+        )
+        .route("/api/docs", get(move || async move { web::page(&read) }));
     let routes = routes
         .with_state(desk.clone())
         .merge(capabilities::own_routes(house, &desk));

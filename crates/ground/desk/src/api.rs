@@ -116,7 +116,7 @@ async fn list(
         Ok(with_next(
             body,
             next.as_deref()
-                .map(|next| format!("?after={next}"))
+                .map(|next| next_page(&asked, next))
                 .as_deref(),
         ))
     })
@@ -139,6 +139,23 @@ async fn search(
         Ok(Json(json!({ "data": found, "next": null })).into_response())
     })
     .await
+}
+
+/// The same question from a later record on.
+fn next_page(asked: &BTreeMap<String, String>, after: &str) -> String {
+    let mut address = format!("?after={after}");
+    for (name, value) in asked.iter().filter(|(name, _)| *name != "after") {
+        // Values are ids, numbers and options; what could end a part is escaped.
+        let value = value
+            .replace('%', "%25")
+            .replace('&', "%26")
+            .replace('#', "%23");
+        address.push_str(&format!(
+            "&{name}={}",
+            value.replace('+', "%2B").replace(' ', "+")
+        ));
+    }
+    address
 }
 
 #[derive(serde::Deserialize)]

@@ -45,6 +45,20 @@ pub fn first_link(house: &Installation, name: &str, mail: &str) -> Result<String
     Ok(format!("/link/{}", token.expose()))
 }
 
+/// Adds a user, who comes in with the link that is printed.
+pub fn add_user(place: &Place, name: &str, mail: &str, role: &str) -> Result<ExitCode> {
+    let house = Installation::open(place)?;
+    let who = house.operator("security");
+    let identity = house.identity.clone();
+    let (name, mail, role) = (name.to_owned(), mail.to_owned(), role.to_owned());
+    let token = house.records.acts().write(&who, move |act| {
+        let user = identity.create_user(act, &name, &mail, &role)?;
+        identity.one_time_link(act, user, LinkKind::Invitation)
+    })?;
+    say::line(format!("/link/{}", token.expose()));
+    Ok(ExitCode::SUCCESS)
+}
+
 pub fn link(place: &Place, mail: Option<&str>) -> Result<ExitCode> {
     let house = Installation::open(place)?;
     let user = user(&house, mail)?;

@@ -35,6 +35,12 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         } => init::run(&place, &workspace, &admin, &country),
         Command::Serve { place, listen } => serve::run(&place, listen),
         Command::Link { place, user } => init::link(&place, user.as_deref()),
+        Command::User {
+            place,
+            name,
+            mail,
+            role,
+        } => init::add_user(&place, &name, &mail, &role),
         Command::Token {
             place,
             label,

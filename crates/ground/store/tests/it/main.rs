@@ -187,6 +187,17 @@ fn a_second_opener_of_the_same_directory_is_refused() {
 }
 
 #[test]
+fn the_directory_is_closed_to_others_even_when_it_was_there_before() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(dir.path(), open).unwrap();
+    let _db = Db::create(&Location::Directory(dir.path().to_owned()), TABLES).unwrap();
+    let mode = std::fs::metadata(dir.path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
+
+#[test]
 fn nothing_is_made_where_nothing_was() {
     let dir = tempfile::tempdir().unwrap();
     let empty = dir.path().join("none");
