@@ -204,7 +204,9 @@ impl Records {
             return Ok(("mail", self.exact(act, kind, IndexHow::Mail, text)?));
         }
         if numeric {
-            let mut found = self.exact(act, kind, IndexHow::Phone, text)?;
+            // What somebody types is put into the stored form first.
+            let typed = normalise::phone(text, &self.country()).unwrap_or_else(|| text.to_owned());
+            let mut found = self.exact(act, kind, IndexHow::Phone, &typed)?;
             if found.is_empty() {
                 for index in kind
                     .indexes

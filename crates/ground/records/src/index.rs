@@ -203,10 +203,23 @@ fn beginnings(word: &str) -> impl Iterator<Item = &str> {
 }
 
 fn phone_keys(text: &str, country: &str) -> (String, Option<String>) {
-    let exact = normalise::phone(text, country).unwrap_or_else(|| normalise::digits(text));
+    let exact = e164(text, country).unwrap_or_else(|| normalise::digits(text));
     let digits = normalise::digits(&exact);
     let last = (digits.len() >= 7).then(|| digits[digits.len() - 7..].to_owned());
     (exact, last)
+}
+
+/// The E.164 form of a number. A settled value has it already: reading it again would cost more than all
+/// else that is done for its row.
+fn e164(text: &str, country: &str) -> Option<String> {
+    let settled = text.strip_prefix('+').is_some_and(|digits| {
+        (5..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    });
+    if settled {
+        Some(text.to_owned())
+    } else {
+        normalise::phone(text, country)
+    }
 }
 
 /// What to look up for a text in an index; `None` when the text gives nothing to look up there.
@@ -252,7 +265,7 @@ pub(crate) fn lookups(
             if digits.len() < 7 {
                 return Vec::new();
             }
-            match normalise::phone(text, &records.country()) {
+            match e164(text, &records.country()) {
                 Some(e164) => vec![look(PHONE, e164.as_bytes(), EXACT_BITS)],
                 None => vec![look(
                     LAST_SEVEN,
