@@ -150,7 +150,7 @@ fn import(house: &Installation, rows: u64, report: &mut Report) -> Result<()> {
     #[expect(clippy::cast_precision_loss, reason = "a count of rows fits a float")]
     let rate = rows as f64 / seconds;
     let note = format!(
-        "file read twice, duplicates looked for, {} companies met",
+        "file read twice, duplicates looked for, {} companies made",
         web::view::grouped(done.companies_created)
     );
     report

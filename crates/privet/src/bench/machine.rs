@@ -44,6 +44,46 @@ pub fn look(installed: &Installed) -> Machine {
     }
 }
 
+/// How much of the cores other programs take while this one measures: what they take, it does not get.
+pub struct Watch(Option<Ticks>);
+
+/// Time of the processors so far, in the ticks of `/proc`.
+#[derive(Clone, Copy)]
+struct Ticks {
+    all: u64,
+    busy: u64,
+    own: u64,
+}
+
+impl Watch {
+    /// From now on.
+    pub fn begin() -> Self {
+        Self(ticks())
+    }
+
+    /// Percent of all cores that others have used since then, where the system tells.
+    pub fn others(&self) -> Option<f64> {
+        let (before, now) = (self.0?, ticks()?);
+        let others = (now.busy - before.busy).saturating_sub(now.own - before.own);
+        #[expect(clippy::cast_precision_loss, reason = "ticks of a processor fit a float well enough")]
+        let percent = others as f64 * 100.0 / (now.all - before.all).max(1) as f64;
+        Some(percent)
+    }
+}
+
+fn ticks() -> Option<Ticks> {
+    let numbers = |text: &str| text.split_whitespace().map_while(|number| number.parse().ok()).collect::<Vec<u64>>();
+    // user nice system idle iowait irq softirq steal
+    let all = std::fs::read_to_string("/proc/stat").ok()?;
+    let all = numbers(all.lines().next()?.strip_prefix("cpu")?);
+    // Behind the name: a letter, then from the 11th on the time of this process and of its ended children.
+    let own = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let own = numbers(own.rsplit_once(')')?.1.trim_start().get(1..)?);
+    let idle = all.get(3)? + all.get(4)?;
+    let total = all.iter().take(8).sum();
+    Some(Ticks { all: total, busy: total - idle, own: own.get(10..14)?.iter().sum() })
+}
+
 /// Resident memory of a process in bytes; `None` where the system does not tell.
 pub fn resident(process: u32) -> Option<u64> {
     kilobytes(Path::new(&format!("/proc/{process}/status")), "VmRSS").map(|kb| kb * 1024)

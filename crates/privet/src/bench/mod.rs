@@ -26,7 +26,7 @@ use anyhow::Result;
 
 use crate::say;
 use installed::{Directory, Installed};
-use report::Report;
+use report::{Mark, Report};
 use serving::Serving;
 
 /// Measures everything over `people` made-up people, in `data` or a directory that is removed again.
@@ -37,6 +37,7 @@ pub fn run(people: u64, data: Option<PathBuf>, json: bool) -> Result<ExitCode> {
     let directory = Directory::of(data)?;
     let (installed, making) = Installed::ready(directory.path(), people)?;
     let mut report = Report::new(machine::look(&installed));
+    let watch = machine::Watch::begin();
     installed.disk(making, &mut report)?;
     floor::disk(directory.path(), &mut report)?;
     {
@@ -46,6 +47,9 @@ pub fn run(people: u64, data: Option<PathBuf>, json: bool) -> Result<ExitCode> {
     }
     in_process::measure(&installed, &mut report)?;
     encryption::measure(directory.path(), &mut report)?;
+    if let Some(percent) = watch.others() {
+        report.figure("cores taken by other programs meanwhile", percent, "%", Mark::None);
+    }
     report.print(json);
     Ok(ExitCode::SUCCESS)
 }
