@@ -12,7 +12,13 @@ fn room(db: &Db, pages: Option<i64>) {
     assert_eq!(db.engine(), Engine::Sqlite);
     db.write(move |tx| -> store::Result<()> {
         for keys in [false, true] {
-            let mut on = |sql: &str| if keys { tx.keys().number(sql, &[]) } else { tx.number(sql, &[]) };
+            let mut on = |sql: &str| {
+                if keys {
+                    tx.keys().number(sql, &[])
+                } else {
+                    tx.number(sql, &[])
+                }
+            };
             let limit = match pages {
                 Some(pages) => on("PRAGMA page_count")? + pages,
                 None => 1 << 30,
@@ -39,7 +45,11 @@ fn without_room_changes_are_refused_and_nothing_is_lost() {
             number += 1;
             let records = house.records.clone();
             let made = house.records.acts().write(&who, move |act| {
-                let draft = MadeUp::new(number).person(records.kind("person"), usize::try_from(number).unwrap(), None);
+                let draft = MadeUp::new(number).person(
+                    records.kind("person"),
+                    usize::try_from(number).unwrap(),
+                    None,
+                );
                 records.create(act, records.kind("person"), draft, &origin())
             });
             match made {
@@ -48,17 +58,27 @@ fn without_room_changes_are_refused_and_nothing_is_lost() {
             }
             assert!(number < 50_000, "the limit holds");
         };
-        let full = matches!(&refused, Error::Act(act::Error::Store(store::Error::Full)) | Error::Act(act::Error::Vault(vault::Error::Store(store::Error::Full))) | Error::Act(act::Error::Ledger(ledger::Error::Store(store::Error::Full))));
+        let full = matches!(
+            &refused,
+            Error::Act(act::Error::Store(store::Error::Full))
+                | Error::Act(act::Error::Vault(vault::Error::Store(store::Error::Full)))
+                | Error::Act(act::Error::Ledger(ledger::Error::Store(store::Error::Full)))
+        );
         assert!(full, "with {pages} pages left: {refused:?}");
         room(db, None);
     }
     assert!(kept.len() > town.people.len(), "some were saved in between");
     for person in &kept {
         let records = &house.records;
-        let opened = records.acts().read(&who, |act| records.open(act, records.kind("person"), *person));
+        let opened = records.acts().read(&who, |act| {
+            records.open(act, records.kind("person"), *person)
+        });
         assert!(opened.unwrap().is_some());
     }
     let verdict = verify(house).unwrap();
     assert_eq!(verdict.finding, None);
-    assert_eq!(verdict.records, (kept.len() + town.companies.len() + town.notes.len() + 5) as u64);
+    assert_eq!(
+        verdict.records,
+        (kept.len() + town.companies.len() + town.notes.len() + 5) as u64
+    );
 }

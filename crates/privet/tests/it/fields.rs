@@ -49,7 +49,11 @@ fn every_field_says_what_it_is_and_nothing_changes_unseen() {
             let index = indexes.get(&field.name).unwrap_or(&none);
             let [class, sensitivity, retention] = said;
             let purposes = field.purposes.join(" ");
-            writeln!(text, "{name} | {class} | {sensitivity} | {retention} | {index} | {purposes}").unwrap();
+            writeln!(
+                text,
+                "{name} | {class} | {sensitivity} | {retention} | {index} | {purposes}"
+            )
+            .unwrap();
         }
     }
     golden("fields.txt", &text);
@@ -59,11 +63,21 @@ fn every_field_says_what_it_is_and_nothing_changes_unseen() {
 fn indexes(declaration: &Table) -> BTreeMap<String, String> {
     let mut out: BTreeMap<String, String> = BTreeMap::new();
     let none = Vec::new();
-    for index in declaration.get("index").and_then(Value::as_array).unwrap_or(&none) {
+    for index in declaration
+        .get("index")
+        .and_then(Value::as_array)
+        .unwrap_or(&none)
+    {
         for field in index["fields"].as_array().unwrap() {
             let line = out.entry(field.as_str().unwrap().to_owned()).or_default();
             let gap = if line.is_empty() { "" } else { ", " };
-            write!(line, "{gap}{} {}", index["name"].as_str().unwrap(), index["how"].as_str().unwrap()).unwrap();
+            write!(
+                line,
+                "{gap}{} {}",
+                index["name"].as_str().unwrap(),
+                index["how"].as_str().unwrap()
+            )
+            .unwrap();
         }
     }
     out
@@ -86,7 +100,13 @@ fn who_may_do_and_see_what_does_not_change_unseen() {
 }
 
 /// One line for all actions with the same answer; none where everything is refused.
-fn write_rights(text: &mut String, house: &Installation, role: &Role, kind: &Kind, purpose: &Purpose) {
+fn write_rights(
+    text: &mut String,
+    house: &Installation,
+    role: &Role,
+    kind: &Kind,
+    purpose: &Purpose,
+) {
     let context = Context {
         actor: ActorId::from_bytes([7; 16]),
         role: role.name.clone(),
@@ -95,16 +115,30 @@ fn write_rights(text: &mut String, house: &Installation, role: &Role, kind: &Kin
     };
     let mut answers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for action in ACTIONS {
-        let answer = house.records.acts().read(&context, |act| -> Result<_, Error> {
-            Ok(act.decide(action, LeafAction::Open, kind.rules()).ok().map(|decision| sights(kind, &decision)))
-        });
+        let answer = house
+            .records
+            .acts()
+            .read(&context, |act| -> Result<_, Error> {
+                Ok(act
+                    .decide(action, LeafAction::Open, kind.rules())
+                    .ok()
+                    .map(|decision| sights(kind, &decision)))
+            });
         if let Some(sights) = answer.unwrap() {
-            answers.entry(sights).or_default().push(format!("{action:?}"));
+            answers
+                .entry(sights)
+                .or_default()
+                .push(format!("{action:?}"));
         }
     }
     for (sights, actions) in answers {
         let (role, kind, purpose) = (&role.name, &kind.name, &purpose.name);
-        writeln!(text, "{role} | {kind} | {purpose} | {} | {sights}", actions.join(" ")).unwrap();
+        writeln!(
+            text,
+            "{role} | {kind} | {purpose} | {} | {sights}",
+            actions.join(" ")
+        )
+        .unwrap();
     }
 }
 
@@ -120,13 +154,18 @@ fn sights(kind: &Kind, decision: &Decision) -> String {
         classes.entry(&field.class).or_default().insert(word);
     }
     let words = classes.into_iter().map(|(class, sights)| {
-        format!("{class}={}", sights.into_iter().collect::<Vec<_>>().join("/"))
+        format!(
+            "{class}={}",
+            sights.into_iter().collect::<Vec<_>>().join("/")
+        )
     });
     words.collect::<Vec<_>>().join(" ")
 }
 
 fn golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
     if std::env::var_os("PRIVET_WRITE_GOLDEN").is_some() {
         std::fs::write(&path, text).unwrap();
         return;
