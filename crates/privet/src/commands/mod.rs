@@ -1,6 +1,6 @@
 //! The commands, one file each. Every one acts as an operator with a purpose and leaves its leaves.
 
-mod backup;
+pub mod backup;
 mod bench;
 
 mod demo;

@@ -14,6 +14,7 @@ mod forge;
 mod house;
 mod leaves;
 mod quiet;
+mod restored;
 mod rights;
 mod routes;
 mod tampers;
