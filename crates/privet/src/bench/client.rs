@@ -38,10 +38,31 @@ impl Client {
         })
     }
 
-    /// Sends a request and reads its whole answer.
-    pub fn ask(&mut self, method: &str, path: &str, header: &str, body: &[u8]) -> Result<Answer> {
+    /// Reads what is at an address; another status than the expected one is an error.
+    pub fn get(&mut self, path: &str, status: u16) -> Result<Answer> {
+        self.send(&format!("GET {path}"), "", b"")?;
+        self.answer(status)
+    }
+
+    /// Sends JSON to an address.
+    pub fn post(&mut self, path: &str, body: &[u8], status: u16) -> Result<Answer> {
+        self.send(&format!("POST {path}"), "", body)?;
+        self.answer(status)
+    }
+
+    /// Changes what is at an address, provided that it still bears this tag.
+    pub fn patch(&mut self, path: &str, etag: &str, body: &[u8]) -> Result<Answer> {
+        self.send(
+            &format!("PATCH {path}"),
+            &format!("If-Match: {etag}\r\n"),
+            body,
+        )?;
+        self.answer(200)
+    }
+
+    fn send(&mut self, what: &str, header: &str, body: &[u8]) -> Result<()> {
         let mut request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n{header}",
+            "{what} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n{header}",
             self.token
         );
         if !body.is_empty() {
@@ -53,31 +74,10 @@ impl Client {
         request.push_str("\r\n");
         let mut bytes = request.into_bytes();
         bytes.extend_from_slice(body);
-        self.connection.get_mut().write_all(&bytes)?;
-        self.answer()
+        Ok(self.connection.get_mut().write_all(&bytes)?)
     }
 
-    /// Asks, and fails unless the status is the one that is expected.
-    pub fn expect(
-        &mut self,
-        status: u16,
-        method: &str,
-        path: &str,
-        header: &str,
-        body: &[u8],
-    ) -> Result<Answer> {
-        let answer = self.ask(method, path, header, body)?;
-        if answer.status != status {
-            bail!(
-                "{method} {path} was answered with {} instead of {status}: {}",
-                answer.status,
-                String::from_utf8_lossy(&answer.body)
-            );
-        }
-        Ok(answer)
-    }
-
-    fn answer(&mut self) -> Result<Answer> {
+    fn answer(&mut self, expected: u16) -> Result<Answer> {
         let mut answer = Answer::default();
         let (mut length, mut line) = (0, String::new());
         loop {
@@ -97,7 +97,7 @@ impl Client {
             } else if let Some((name, value)) = text.split_once(':') {
                 match name.to_ascii_lowercase().as_str() {
                     "content-length" => {
-                        length = value.trim().parse().context("an answer without a length")?
+                        length = value.trim().parse().context("an answer without a length")?;
                     }
                     "transfer-encoding" => {
                         bail!("an answer in pieces, which this client does not read")
@@ -109,6 +109,13 @@ impl Client {
         }
         answer.body = vec![0; length];
         self.connection.read_exact(&mut answer.body)?;
+        if answer.status != expected {
+            bail!(
+                "the server answered {} instead of {expected}: {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            );
+        }
         Ok(answer)
     }
 }

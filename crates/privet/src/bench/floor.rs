@@ -40,9 +40,7 @@ fn syncs(mut file: File) -> Result<Sample> {
 /// Answers that touch neither the store nor a key.
 pub fn http(serving: &Serving, token: &str, report: &mut Report) -> Result<()> {
     let mut client = Client::connect(serving.address, token)?;
-    let taken = Sample::of(ANSWERS, |_| {
-        client.expect(404, "GET", "/assets/none", "", b"").map(drop)
-    })?;
+    let taken = Sample::of(ANSWERS, |_| client.get("/assets/none", 404).map(drop))?;
     report.times("floor: empty answer over HTTP", taken, Mark::None);
     Ok(())
 }

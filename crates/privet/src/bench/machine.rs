@@ -65,14 +65,19 @@ impl Watch {
     pub fn others(&self) -> Option<f64> {
         let (before, now) = (self.0?, ticks()?);
         let others = (now.busy - before.busy).saturating_sub(now.own - before.own);
-        #[expect(clippy::cast_precision_loss, reason = "ticks of a processor fit a float well enough")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "ticks of a processor fit a float well enough"
+        )]
         let percent = others as f64 * 100.0 / (now.all - before.all).max(1) as f64;
         Some(percent)
     }
 }
 
 fn ticks() -> Option<Ticks> {
-    let numbers = |text: &str| text.split_whitespace().map_while(|number| number.parse().ok()).collect::<Vec<u64>>();
+    // Some numbers of no interest are below zero.
+    let number = |text: &str| text.parse::<i64>().map_or(0, i64::unsigned_abs);
+    let numbers = |text: &str| text.split_whitespace().map(number).collect::<Vec<u64>>();
     // user nice system idle iowait irq softirq steal
     let all = std::fs::read_to_string("/proc/stat").ok()?;
     let all = numbers(all.lines().next()?.strip_prefix("cpu")?);
@@ -81,7 +86,11 @@ fn ticks() -> Option<Ticks> {
     let own = numbers(own.rsplit_once(')')?.1.trim_start().get(1..)?);
     let idle = all.get(3)? + all.get(4)?;
     let total = all.iter().take(8).sum();
-    Some(Ticks { all: total, busy: total - idle, own: own.get(10..14)?.iter().sum() })
+    Some(Ticks {
+        all: total,
+        busy: total - idle,
+        own: own.get(10..14)?.iter().sum(),
+    })
 }
 
 /// Resident memory of a process in bytes; `None` where the system does not tell.

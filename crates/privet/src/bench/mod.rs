@@ -48,7 +48,12 @@ pub fn run(people: u64, data: Option<PathBuf>, json: bool) -> Result<ExitCode> {
     in_process::measure(&installed, &mut report)?;
     encryption::measure(directory.path(), &mut report)?;
     if let Some(percent) = watch.others() {
-        report.figure("cores taken by other programs meanwhile", percent, "%", Mark::None);
+        report.figure(
+            "cores taken by other programs meanwhile",
+            percent,
+            "%",
+            Mark::None,
+        );
     }
     report.print(json);
     Ok(ExitCode::SUCCESS)

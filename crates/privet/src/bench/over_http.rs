@@ -101,7 +101,7 @@ fn opens(client: &mut Client, installed: &Installed, report: &mut Report) -> Res
     let ids = &installed.ids;
     let sample = Sample::of(OPENED, |number| {
         let path = format!("/api/v1/people/{}", ids[number % ids.len()]);
-        client.expect(200, "GET", &path, "", b"").map(drop)
+        client.get(&path, 200).map(drop)
     })?;
     report.times("open a record", sample, Mark::AtMost(10.0));
     Ok(())
@@ -116,7 +116,7 @@ fn lists(client: &mut Client, report: &mut Report) -> Result<()> {
         let first = format!("/api/v1/people?limit=50&is=stage:Lead&sort={sort}");
         let mut next = String::new();
         let sample = Sample::of(LISTED, |_| {
-            let answer = client.expect(200, "GET", &format!("{first}{next}"), "", b"")?;
+            let answer = client.get(&format!("{first}{next}"), 200)?;
             next = after(&answer.body);
             Ok(())
         })?;
@@ -138,7 +138,7 @@ fn searches(client: &mut Client, report: &mut Report) -> Result<()> {
     let sample = Sample::of(SEARCHED, |number| {
         let body = format!(r#"{{"text":"{}","limit":20}}"#, TYPED[number % TYPED.len()]);
         client
-            .expect(200, "POST", "/api/v1/people/find", "", body.as_bytes())
+            .post("/api/v1/people/find", body.as_bytes(), 200)
             .map(drop)
     })?;
     report.times("search from two letters", sample, Mark::AtMost(30.0));
@@ -149,14 +149,13 @@ fn saves(client: &mut Client, installed: &Installed, report: &mut Report) -> Res
     let mut sample = Sample::default();
     for (number, id) in installed.ids.iter().rev().take(SAVED).enumerate() {
         let path = format!("/api/v1/people/{id}");
-        let etag = client.expect(200, "GET", &path, "", b"")?.etag;
-        let header = format!("If-Match: {etag}\r\n");
+        let etag = client.get(&path, 200)?.etag;
         let body = format!(
             r#"{{"job_title":"Head of Benchmark {}","stage":"Qualified"}}"#,
             fresh_number() + number
         );
         let begun = Instant::now();
-        client.expect(200, "PATCH", &path, &header, body.as_bytes())?;
+        client.patch(&path, &etag, body.as_bytes())?;
         sample.add(begun.elapsed());
     }
     report.times("save a record", sample, Mark::AtMost(15.0));
@@ -199,7 +198,7 @@ fn create_each(address: SocketAddr, token: &str, bodies: &[Vec<u8>]) -> Result<S
     let mut client = Client::connect(address, token)?;
     Sample::of(bodies.len(), |number| {
         client
-            .expect(201, "POST", "/api/v1/people", "", &bodies[number])
+            .post("/api/v1/people", &bodies[number], 201)
             .map(drop)
     })
 }

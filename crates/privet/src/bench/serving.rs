@@ -54,17 +54,12 @@ impl Serving {
         };
         serving.address = serving.said()?;
         let mut client = Client::connect(serving.address, &installed.token)?;
-        client.expect(200, "GET", "/api/v1/people?limit=1", "", b"")?;
+        client.get("/api/v1/people?limit=1", 200)?;
         serving.first_answer = begun.elapsed();
         let (_kept, never) = channel::<()>();
+        let two_letters = br#"{"text":"ja","limit":1}"#;
         while client
-            .expect(
-                200,
-                "POST",
-                "/api/v1/people/find",
-                "",
-                br#"{"text":"ja","limit":1}"#,
-            )?
+            .post("/api/v1/people/find", two_letters, 200)?
             .body
             .starts_with(br#"{"data":[]"#)
         {
