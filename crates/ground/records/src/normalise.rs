@@ -89,7 +89,17 @@ pub fn mail_key(text: &str) -> Option<String> {
 /// A phone number in E.164, read as one of `country` (two letters) when it has no country code.
 #[must_use]
 pub fn phone(text: &str, country: &str) -> Option<String> {
-    let country = country.parse::<phonenumber::country::Id>().ok();
+    let e164 = read_phone(text, country.parse().ok())?;
+    // Letters and stray zeros can make a number that reads differently the second time: such a one is
+    // kept as it was typed instead.
+    let again = ["DE", "US"].map(|country| read_phone(&e164, country.parse().ok()));
+    again
+        .iter()
+        .all(|read| read.as_ref() == Some(&e164))
+        .then_some(e164)
+}
+
+fn read_phone(text: &str, country: Option<phonenumber::country::Id>) -> Option<String> {
     let number = phonenumber::parse(country, text).ok()?;
     let plausible = (5..=15).contains(&number.national().value().to_string().len());
     plausible.then(|| number.format().mode(phonenumber::Mode::E164).to_string())
@@ -238,6 +248,7 @@ mod tests {
             Some("+442079460018".into())
         );
         assert_eq!(phone("call me", "US"), None);
+        assert_eq!(phone("012aa0", "US"), None);
     }
 
     #[test]
