@@ -13,7 +13,6 @@ mod names;
 mod real_files;
 mod rejects;
 mod round_trip;
-mod speed;
 
 use std::io::Cursor;
 

@@ -11,6 +11,5 @@ mod exported;
 mod grow;
 mod note;
 mod rewrite;
-mod speed;
 mod tamper;
 mod world;
